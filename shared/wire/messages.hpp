@@ -1,0 +1,99 @@
+// What tablet and district say to each other. Encoded as CBOR maps with short text keys inside a frame; unknown keys are
+// skipped, missing required ones are "wire.message". Encoders write directly, decoders are depth-limited SAX readers.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "shared/base/ids.hpp"
+#include "shared/base/instant.hpp"
+#include "shared/base/result.hpp"
+#include "shared/sync/digest.hpp"
+#include "shared/sync/operation.hpp"
+
+namespace doudi::wire {
+
+// Scope key: "all" or the grid's UUID text. Position 0 means "from the beginning".
+using Cursors = std::map<std::string, std::int64_t>;
+
+struct Hello {
+  std::uint32_t incarnation = 1;
+  std::uint64_t last_seq = 0;          // newest group the tablet holds (sent or not)
+  sync::Hash last_hash{};
+  std::int32_t schema_version = 1;
+  std::string program_version;
+  std::string epoch;                   // server epoch the tablet last saw; empty at first
+  Cursors cursors;
+  std::int64_t device_wall_ms = 0;
+  std::int64_t device_monotonic_ms = 0;
+  std::string boot_id;
+  std::uint64_t unsent_groups = 0;
+  std::int64_t oldest_unsent_ms = 0;   // wall time of the oldest unsent group, 0 if none
+};
+
+struct HelloReply {
+  std::string epoch;
+  Instant server_time;
+  std::string chain;                   // "in_step" | "tablet_ahead" | "tablet_rolled_back" | "tablet_cloned"
+  std::uint32_t next_incarnation = 0;  // set when the tablet must start a new incarnation
+  std::uint64_t known_seq = 0;         // every group up to here is stored
+  std::vector<std::uint64_t> known_beyond;  // stored groups above known_seq (an emergency overtook others)
+  std::vector<std::string> scopes;     // scope keys the tablet holds now
+  std::int64_t assignment_version = 0;
+  bool news = false;                   // some scope is ahead of the cursors
+};
+
+struct Push {
+  std::vector<sync::Group> groups;
+};
+struct PushReply {
+  std::string epoch;
+  Instant server_time;
+  std::vector<sync::GroupVerdict> verdicts;  // one per group, same order
+  std::uint64_t known_seq = 0;
+};
+
+struct Pull {
+  std::string epoch;
+  Cursors cursors;
+  std::uint32_t rows_max = 2000;
+};
+struct Page {
+  std::string epoch;
+  Instant server_time;
+  std::vector<sync::RowState> rows;    // parents before children within a scope page
+  Cursors cursors;                     // position after this page, for every scope it touched
+  bool more = false;
+  std::map<std::string, sync::Digest> digests;  // of the whole scope, only for scopes this page brings up to date
+};
+
+struct Wait {
+  Cursors cursors;
+  std::uint32_t timeout_s = 25;
+};
+struct WaitReply {
+  bool news = false;
+  Instant server_time;
+};
+
+// The frame is included: bytes in, bytes out.
+Bytes encode(const Hello& message, sync::Hasher hasher);
+Bytes encode(const HelloReply& message, sync::Hasher hasher);
+Bytes encode(const Push& message, sync::Hasher hasher);
+Bytes encode(const PushReply& message, sync::Hasher hasher);
+Bytes encode(const Pull& message, sync::Hasher hasher);
+Bytes encode(const Page& message, sync::Hasher hasher);
+Bytes encode(const Wait& message, sync::Hasher hasher);
+Bytes encode(const WaitReply& message, sync::Hasher hasher);
+Result<Hello> decode_hello(ByteView frame, sync::Hasher hasher);
+Result<HelloReply> decode_hello_reply(ByteView frame, sync::Hasher hasher);
+Result<Push> decode_push(ByteView frame, sync::Hasher hasher);
+Result<PushReply> decode_push_reply(ByteView frame, sync::Hasher hasher);
+Result<Pull> decode_pull(ByteView frame, sync::Hasher hasher);
+Result<Page> decode_page(ByteView frame, sync::Hasher hasher);
+Result<Wait> decode_wait(ByteView frame, sync::Hasher hasher);
+Result<WaitReply> decode_wait_reply(ByteView frame, sync::Hasher hasher);
+
+}  // namespace doudi::wire
