@@ -1,0 +1,361 @@
+// One connection to one encrypted file. Every rule that keeps acknowledged rows safe is set and then read back
+// here: encryption, write-ahead log, full synchronisation, one writing process, readers that never checkpoint.
+#include "shared/sql/sqlcipher.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <mutex>
+
+#include "shared/sql/statement_cache.hpp"
+
+namespace doudi::sql {
+namespace {
+
+constexpr std::size_t kKeySize = 32;
+constexpr int kBusyTimeoutMs = 5'000;
+constexpr std::string_view kPlaintextHeader = "SQLite format 3";
+
+// A file descriptor with an owner; the writer's holds the process lock.
+class FileHandle {
+ public:
+  FileHandle() = default;
+  explicit FileHandle(int descriptor) : descriptor_(descriptor) {}
+  FileHandle(FileHandle&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileHandle& operator=(FileHandle&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~FileHandle() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  [[nodiscard]] int get() const { return descriptor_; }
+
+ private:
+  int descriptor_ = -1;
+};
+
+class SqlcipherRow final : public Row {
+ public:
+  explicit SqlcipherRow(sqlite3_stmt* statement) : statement_(statement) {}
+  [[nodiscard]] int size() const override { return sqlite3_column_count(statement_); }
+  [[nodiscard]] std::string_view name(int column) const override { return sqlite3_column_name(statement_, column); }
+  [[nodiscard]] bool is_null(int column) const override {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  }
+  [[nodiscard]] std::int64_t integer(int column) const override { return sqlite3_column_int64(statement_, column); }
+  [[nodiscard]] std::string_view text(int column) const override {
+    const auto* start = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    if (start == nullptr) return {};
+    return {start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  [[nodiscard]] ByteView blob(int column) const override {
+    const auto* start = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+    if (start == nullptr) return {};
+    return {start, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  [[nodiscard]] Value value(int column) const override {
+    const int type = sqlite3_column_type(statement_, column);
+    if (type == SQLITE_NULL) return {};
+    if (type == SQLITE_INTEGER) return integer(column);
+    if (type == SQLITE_BLOB) return to_bytes(blob(column));
+    return std::string(text(column));
+  }
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+class SqlcipherConnection final : public Connection {
+ public:
+  SqlcipherConnection(FileHandle lock, DatabaseHandle database, Access access)
+      : lock_(std::move(lock)), database_(std::move(database)), statements_(database_.get()), access_(access) {}
+  ~SqlcipherConnection() override { rollback(); }
+
+  using Connection::query;
+  Result<std::int64_t> run(std::string_view statement, std::span<const Value> parameters) override;
+  Status query(std::string_view statement, std::span<const Value> parameters, const RowVisitor& visit) override;
+  Status script(std::string_view statements) override;
+  Status begin(bool write) override;
+  Status commit() override;
+  void rollback() noexcept override;
+  [[nodiscard]] bool in_transaction() const override { return sqlite3_get_autocommit(database_.get()) == 0; }
+  [[nodiscard]] sqlite3* handle() const { return database_.get(); }
+  [[nodiscard]] Access access() const { return access_; }
+
+ private:
+  // After a full disk the library may roll back by itself: what follows must not commit row by row.
+  [[nodiscard]] bool transaction_was_lost() const { return began_ && !in_transaction(); }
+  static Error lost_transaction() { return {"sql.failed", "The transaction was rolled back after an earlier error."}; }
+  Status command(std::string_view statement);
+
+  FileHandle lock_;  // released last, after the database is closed
+  DatabaseHandle database_;
+  StatementCache statements_;
+  Access access_;
+  bool began_ = false;
+};
+
+Result<std::int64_t> SqlcipherConnection::run(std::string_view statement, std::span<const Value> parameters) {
+  if (transaction_was_lost()) return lost_transaction();
+  auto lent = statements_.lend(statement);
+  if (!lent.ok()) return lent.error();
+  DOUDI_TRY(lent->bind(parameters));
+  const sqlite3_int64 before = sqlite3_total_changes64(handle());
+  int code = lent->step();
+  while (code == SQLITE_ROW) code = lent->step();
+  if (code != SQLITE_DONE) return library_error(handle(), code);
+  // The library keeps the last count when a statement changes nothing by nature (CREATE, PRAGMA).
+  return sqlite3_total_changes64(handle()) == before ? std::int64_t{0} : sqlite3_changes64(handle());
+}
+
+Status SqlcipherConnection::query(std::string_view statement, std::span<const Value> parameters,
+                                  const RowVisitor& visit) {
+  if (transaction_was_lost()) return lost_transaction();
+  auto lent = statements_.lend(statement);
+  if (!lent.ok()) return lent.error();
+  DOUDI_TRY(lent->bind(parameters));
+  const SqlcipherRow row(lent->get());
+  int code = lent->step();
+  while (code == SQLITE_ROW) {
+    if (!visit(row)) return {};
+    code = lent->step();
+  }
+  if (code != SQLITE_DONE) return library_error(handle(), code);
+  return {};
+}
+
+Status SqlcipherConnection::script(std::string_view statements) {
+  if (transaction_was_lost()) return lost_transaction();
+  while (!statements.empty()) {
+    sqlite3_stmt* raw = nullptr;
+    const char* tail = nullptr;
+    int code = sqlite3_prepare_v3(handle(), statements.data(), static_cast<int>(statements.size()), 0, &raw, &tail);
+    const StatementHandle statement(raw);
+    if (code != SQLITE_OK) return library_error(handle(), code);
+    if (raw != nullptr) {
+      do code = sqlite3_step(raw);
+      while (code == SQLITE_ROW);
+      if (code != SQLITE_DONE) return library_error(handle(), code);
+    }
+    statements.remove_prefix(static_cast<std::size_t>(tail - statements.data()));
+  }
+  return {};
+}
+
+Status SqlcipherConnection::command(std::string_view statement) {
+  auto lent = statements_.lend(statement);
+  if (!lent.ok()) return lent.error();
+  const int code = lent->step();
+  if (code != SQLITE_DONE && code != SQLITE_ROW) return library_error(handle(), code);
+  return {};
+}
+
+Status SqlcipherConnection::begin(bool write) {
+  if (write && access_ == Access::read) return Error{"sql.failed", "This connection only reads."};
+  DOUDI_TRY(command(write ? "BEGIN IMMEDIATE" : "BEGIN"));
+  began_ = true;
+  if (write) return {};
+  // A deferred transaction gets its snapshot at the first read: take it now.
+  if (const Status first_read = command("SELECT 1 FROM sqlite_schema LIMIT 1"); !first_read.ok()) {
+    rollback();
+    return first_read.error();
+  }
+  return {};
+}
+
+Status SqlcipherConnection::commit() {
+  if (transaction_was_lost()) return lost_transaction();
+  DOUDI_TRY(command("COMMIT"));
+  began_ = false;
+  return {};
+}
+
+void SqlcipherConnection::rollback() noexcept {
+  began_ = false;
+  if (in_transaction()) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+bool is_disk_full(sqlite3* database, int code) {
+  const int primary = code & 0xff;
+  if (primary == SQLITE_FULL) return true;
+  if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN) return false;
+  const int cause = sqlite3_system_errno(database);
+  return cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
+}
+
+const char* stable_code(sqlite3* database, int code) {
+  if (is_disk_full(database, code)) return "sql.full";
+  const int primary = code & 0xff;
+  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return "sql.busy";
+  if (primary == SQLITE_CONSTRAINT) return "sql.constraint";
+  if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) return "sql.damaged";
+  return "sql.failed";
+}
+
+Result<FileHandle> open_file(const std::filesystem::path& file, int flags) {
+  FileHandle handle(::open(file.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (handle.get() >= 0) return handle;
+  const int cause = errno;
+  if (cause == ENOENT) return Error{"sql.missing", "The database file or its folder does not exist."};
+  if (cause == ENOSPC || cause == EDQUOT) return Error{"sql.full", "No space is left for the database."};
+  return Error{"sql.failed", "The database file cannot be opened."};
+}
+
+Result<FileHandle> take_writer_lock(const std::filesystem::path& file) {
+  std::filesystem::path lock = file;
+  lock += ".lock";
+  DOUDI_ASSIGN(FileHandle handle, open_file(lock, O_RDWR | O_CREAT));
+  if (::flock(handle.get(), LOCK_EX | LOCK_NB) == 0) return handle;
+  return Error{"sql.in_use", "Another program is writing this database. Close it first."};
+}
+
+// The file exists afterwards, for the owner only; the log and index files inherit its mode.
+Status prepare_file(const SqlcipherOptions& options) {
+  DOUDI_ASSIGN(const FileHandle file, open_file(options.file, O_RDWR | (options.create ? O_CREAT : 0)));
+  if (options.access == Access::write && ::fchmod(file.get(), S_IRUSR | S_IWUSR) != 0) {
+    return Error{"sql.failed", "The database file belongs to another user."};
+  }
+  std::array<char, kPlaintextHeader.size()> header{};
+  const ssize_t count = ::pread(file.get(), header.data(), header.size(), 0);
+  if (count == 0 && !options.create) return Error{"sql.missing", "The database file is empty."};
+  if (std::string_view(header.data(), header.size()) == kPlaintextHeader) {
+    return Error{"sql.key", "The database file is not encrypted."};
+  }
+  return {};
+}
+
+// x'…' is SQLCipher's form of a raw key: no key derivation, and no key text in any statement.
+Secret raw_key_literal(const Secret& key) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  Bytes literal;
+  literal.reserve(3 + 2 * kKeySize);
+  literal.push_back('x');
+  literal.push_back('\'');
+  for (const std::uint8_t byte : key.view()) {
+    literal.push_back(static_cast<std::uint8_t>(kDigits[byte >> 4U]));
+    literal.push_back(static_cast<std::uint8_t>(kDigits[byte & 15U]));
+  }
+  literal.push_back('\'');
+  return Secret(std::move(literal));
+}
+
+// The library logs to standard error from 4.6 on; failures reach our callers as values.
+void silence_library_log(sqlite3* database) {
+  static std::once_flag once;
+  std::call_once(once, [database] {
+    sqlite3_exec(database, "PRAGMA cipher_log_level = NONE", nullptr, nullptr, nullptr);
+  });
+}
+
+Status require(Connection& connection, std::string_view pragma, std::string_view expected) {
+  DOUDI_ASSIGN(const std::optional<Value> found, connection.value(pragma));
+  const auto* text = found ? std::get_if<std::string>(&*found) : nullptr;
+  const auto* number = found ? std::get_if<std::int64_t>(&*found) : nullptr;
+  const std::string actual = text != nullptr ? *text : number != nullptr ? std::to_string(*number) : std::string();
+  if (actual == expected) return {};
+  return Error{"sql.failed", std::string(pragma) + " is '" + actual + "', not '" + std::string(expected) + "'."};
+}
+
+Status configure(Connection& connection, const SqlcipherOptions& options) {
+  const bool writes = options.access == Access::write;
+  DOUDI_TRY(connection.script("PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-" +
+                              std::to_string(options.cache_kib)));
+  DOUDI_TRY(connection.script(writes ? "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=1000"
+                                     : "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON"));
+  DOUDI_TRY(require(connection, "PRAGMA journal_mode", "wal"));
+  DOUDI_TRY(require(connection, "PRAGMA synchronous", "2"));
+  DOUDI_TRY(require(connection, "PRAGMA temp_store", "2"));
+  return require(connection, "PRAGMA foreign_keys", "1");
+}
+
+Status require_encryption(Connection& connection, const std::filesystem::path& file) {
+  DOUDI_ASSIGN(const std::optional<Value> version, connection.value("PRAGMA cipher_version"));
+  const bool encrypts = version && !is_null(*version);
+  std::array<char, kPlaintextHeader.size()> header{};
+  std::ifstream(file, std::ios::binary).read(header.data(), header.size());
+  if (encrypts && std::string_view(header.data(), header.size()) != kPlaintextHeader) return {};
+  return Error{"sql.failed", "The linked database library does not encrypt."};
+}
+
+}  // namespace
+
+Error library_error(sqlite3* database, int code) {
+  return {stable_code(database, code), std::string(sqlite3_errmsg(database)) + " (" + std::to_string(code) + ")"};
+}
+
+sqlite3* library_handle(Connection& connection) {
+  auto* driver = dynamic_cast<SqlcipherConnection*>(&connection);
+  ensure(driver != nullptr, "the connection comes from open_sqlcipher");
+  return driver->handle();
+}
+
+Result<DatabaseHandle> open_keyed(const std::filesystem::path& file, int flags, const Secret& key) {
+  ensure(key.size() == kKeySize, "a database key has 32 bytes");
+  sqlite3* raw = nullptr;
+  const int opened = sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  DatabaseHandle database(raw);
+  if (opened != SQLITE_OK) return library_error(raw, opened);
+  silence_library_log(raw);
+  sqlite3_busy_timeout(raw, kBusyTimeoutMs);
+  const Secret literal = raw_key_literal(key);
+  const int keyed = sqlite3_key_v2(raw, "main", literal.view().data(), static_cast<int>(literal.size()));
+  if (keyed != SQLITE_OK) return library_error(raw, keyed);
+  return database;
+}
+
+Result<std::unique_ptr<Connection>> open_sqlcipher(const SqlcipherOptions& options, const Secret& key) {
+  ensure(options.access == Access::write || !options.create, "only a writer creates a database");
+  FileHandle lock;
+  if (options.access == Access::write) {
+    if (!options.create && !std::filesystem::exists(options.file)) {
+      return Error{"sql.missing", "The database file does not exist."};
+    }
+    DOUDI_ASSIGN(lock, take_writer_lock(options.file));
+  }
+  DOUDI_TRY(prepare_file(options));
+  DOUDI_ASSIGN(DatabaseHandle database, open_keyed(options.file, SQLITE_OPEN_READWRITE, key));
+  sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (options.access == Access::read) sqlite3_db_config(database.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  auto connection = std::make_unique<SqlcipherConnection>(std::move(lock), std::move(database), options.access);
+  if (const auto first_read = connection->integer("SELECT count(*) FROM sqlite_schema"); !first_read.ok()) {
+    const bool unreadable = first_read.error().code == "sql.damaged";
+    return unreadable ? Error{"sql.key", "The key does not open this database, or its first page is damaged."}
+                      : first_read.error();
+  }
+  DOUDI_TRY(configure(*connection, options));
+  DOUDI_TRY(require_encryption(*connection, options.file));
+  return std::unique_ptr<Connection>(std::move(connection));
+}
+
+std::string sqlcipher_version() {
+  sqlite3* raw = nullptr;
+  sqlite3_open(":memory:", &raw);
+  const DatabaseHandle database(raw);
+  sqlite3_stmt* statement = nullptr;
+  sqlite3_prepare_v2(raw, "PRAGMA cipher_version", -1, &statement, nullptr);
+  const StatementHandle owner(statement);
+  if (sqlite3_step(statement) != SQLITE_ROW) return {};
+  return std::string(SqlcipherRow(statement).text(0));
+}
+
+std::string sqlite_version() { return sqlite3_libversion(); }
+
+Status checkpoint(Connection& writer) {
+  const auto* driver = dynamic_cast<const SqlcipherConnection*>(&writer);
+  ensure(driver != nullptr && driver->access() == Access::write, "only the writer checkpoints");
+  bool complete = false;
+  DOUDI_TRY(writer.query("PRAGMA wal_checkpoint(TRUNCATE)", [&complete](const Row& row) {
+    complete = row.integer(0) == 0 && row.integer(1) == row.integer(2);
+    return true;
+  }));
+  if (!complete) return Error{"sql.busy", "A reader still needs the write-ahead log."};
+  return {};
+}
+
+}  // namespace doudi::sql
