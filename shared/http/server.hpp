@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shared/base/bytes.hpp"
@@ -44,6 +45,7 @@ struct Response {
 Response problem(int status, const Error& error);
 
 // Given to a handler exactly once; may be called from any thread and after the handler returned (long poll).
+// Only the first call counts. Dropping every copy without a call answers 500.
 using Respond = std::function<void(Response)>;
 using Handler = std::function<void(const Request&, Respond)>;
 
@@ -58,7 +60,7 @@ class EventStream {
 };
 using StreamHandler = std::function<void(const Request&, std::shared_ptr<EventStream>)>;
 
-// Runs before any handler; a response refuses the request (Host/Origin/token gates, drain, admission).
+// Runs before any handler, with the whole body read; a response refuses the request (Host/Origin/token gates, drain, admission).
 using Gate = std::function<std::optional<Response>(const Request&)>;
 
 class Router {
@@ -82,9 +84,10 @@ struct Limits {
   std::size_t body_bytes = 4 * 1024 * 1024;
   std::size_t connections = 4096;
   std::chrono::milliseconds header_timeout{10'000};
-  std::chrono::milliseconds body_timeout{30'000};
+  std::chrono::milliseconds body_timeout{30'000};  // for every 64 KiB of a body: the slowest accepted rate
   std::chrono::milliseconds idle_timeout{75'000};
   std::chrono::milliseconds write_timeout{30'000};
+  std::chrono::milliseconds heartbeat{15'000};  // comment line on a quiet event stream
 };
 
 struct TlsIdentity {
