@@ -1,5 +1,5 @@
-// The first contact of a new tablet: nothing is trusted yet, so the handshake verifies nobody and only the chain is
-// read. Whoever answers, the result is the certificate that the enrolment code names, or nothing.
+// The first contact of a new tablet: nothing is trusted yet, so the handshake verifies nobody and only the
+// chain is read. Whoever answers, the result is the certificate that the enrolment code names, or nothing.
 #include <fcntl.h>
 #include <netdb.h>
 #include <openssl/pem.h>
@@ -38,7 +38,9 @@ struct FreeAddresses {
   void operator()(addrinfo* addresses) const { ::freeaddrinfo(addresses); }
 };
 
-Error unreachable() { return {"net.unreachable", "Nobody answers at the address of the district server."}; }
+Error unreachable() {
+  return {"net.unreachable", "Nobody answers at the address of the district server."};
+}
 
 // False at the deadline.
 bool wait_for(int descriptor, short events, Clock::time_point deadline) {
@@ -94,7 +96,8 @@ bool shake_hands(SSL* session, int descriptor, Clock::time_point deadline) {
 bool matches(X509* certificate, ByteView prefix) {
   Hash hash{};
   unsigned size = 0;
-  if (X509_digest(certificate, EVP_sha256(), hash.data(), &size) != 1 || prefix.size() > hash.size()) return false;
+  if (X509_digest(certificate, EVP_sha256(), hash.data(), &size) != 1 || prefix.size() > hash.size())
+    return false;
   return equal_constant_time(ByteView(hash).first(prefix.size()), prefix);
 }
 
@@ -117,15 +120,16 @@ Result<std::string> find_authority(const SSL* session, ByteView prefix) {
 
 }  // namespace
 
-Result<std::string> fetch_pinned_authority(const std::string& host, std::uint16_t port, ByteView fingerprint_prefix,
-                                           std::chrono::milliseconds timeout) {
+Result<std::string> fetch_pinned_authority(const std::string& host, std::uint16_t port,
+                                           ByteView fingerprint_prefix, std::chrono::milliseconds timeout) {
   if (fingerprint_prefix.size() < kPrefixMin) {
     return Error{"tls.unknown_authority", "The enrolment code names its server too briefly to be trusted."};
   }
   const auto deadline = Clock::now() + timeout;
   DOUDI_ASSIGN(const Socket socket, connect_to(host, port, deadline));
   const SettingsHandle settings(SSL_CTX_new(TLS_client_method()));
-  ensure(settings != nullptr && SSL_CTX_set_min_proto_version(settings.get(), TLS1_3_VERSION) == 1, "TLS 1.3 is available");
+  ensure(settings != nullptr && SSL_CTX_set_min_proto_version(settings.get(), TLS1_3_VERSION) == 1,
+         "TLS 1.3 is available");
   SSL_CTX_set_verify(settings.get(), SSL_VERIFY_NONE, nullptr);
   const SessionHandle session(SSL_new(settings.get()));
   ensure(session != nullptr && SSL_set_fd(session.get(), socket.get()) == 1, "a TLS session is made");

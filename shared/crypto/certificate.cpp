@@ -1,5 +1,5 @@
-// The district's own certificate authority and the server certificates it signs. A district without a public name
-// has no public authority either: tablets pin this one by its fingerprint when they enrol.
+// The district's own certificate authority and the server certificates it signs. A district without a public
+// name has no public authority either: tablets pin this one by its fingerprint when they enrol.
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -38,14 +38,16 @@ void set_validity(X509* certificate, Instant not_before, std::chrono::days lifet
 void set_common_name(X509* certificate, std::string_view common_name) {
   X509_NAME* const name = X509_get_subject_name(certificate);
   const Bytes text = to_bytes(as_bytes(common_name));
-  const int done = X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text.data(), static_cast<int>(text.size()), -1, 0);
+  const int done = X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text.data(),
+                                              static_cast<int>(text.size()), -1, 0);
   ensure(done == 1, "a common name has 1 to 64 characters");
 }
 
 CertificateHandle make_certificate(EVP_PKEY* key, std::string_view common_name, Instant not_before,
                                    std::chrono::days lifetime) {
   CertificateHandle certificate(X509_new());
-  ensure(certificate != nullptr && X509_set_version(certificate.get(), X509_VERSION_3) == 1, "a certificate is made");
+  ensure(certificate != nullptr && X509_set_version(certificate.get(), X509_VERSION_3) == 1,
+         "a certificate is made");
   set_serial(certificate.get());
   set_validity(certificate.get(), not_before, lifetime);
   set_common_name(certificate.get(), common_name);
@@ -57,7 +59,8 @@ void add_extension(X509* certificate, X509* issuer, int id, const std::string& t
   X509V3_CTX context{};
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   const ExtensionHandle extension(X509V3_EXT_conf_nid(nullptr, &context, id, text.c_str()));
-  ensure(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1, "a certificate extension is set");
+  ensure(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1,
+         "a certificate extension is set");
 }
 
 void sign_certificate(X509* certificate, EVP_PKEY* key) {
@@ -82,8 +85,9 @@ CertificateHandle read_certificate(std::string_view pem) {
 Certificate to_pem(X509* certificate, EVP_PKEY* key) {
   const BioHandle public_part(BIO_new(BIO_s_mem()));
   const BioHandle private_part(BIO_new(BIO_s_secmem()));
-  const bool good = PEM_write_bio_X509(public_part.get(), certificate) == 1 &&
-                    PEM_write_bio_PrivateKey(private_part.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
+  const bool good =
+      PEM_write_bio_X509(public_part.get(), certificate) == 1 &&
+      PEM_write_bio_PrivateKey(private_part.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
   ensure(good, "a certificate and its key are written as PEM");
   char* start = nullptr;
   const long size = BIO_get_mem_data(private_part.get(), &start);
@@ -94,7 +98,8 @@ std::string alternative_names(const std::vector<std::string>& names) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:*";
   std::string text;
   for (const std::string& name : names) {
-    ensure(!name.empty() && name.find_first_not_of(kAllowed) == std::string::npos, "a server name is a DNS name or an address");
+    ensure(!name.empty() && name.find_first_not_of(kAllowed) == std::string::npos,
+           "a server name is a DNS name or an address");
     const Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free> address(a2i_IPADDRESS(name.c_str()));
     if (!text.empty()) text += ",";
     text += (address != nullptr ? "IP:" : "DNS:") + name;
@@ -116,15 +121,16 @@ Certificate make_authority(std::string_view common_name, Instant not_before, std
   return to_pem(self, key.get());
 }
 
-Certificate make_server_certificate(const Certificate& authority, const std::vector<std::string>& names, Instant not_before,
-                                    std::chrono::days lifetime) {
+Certificate make_server_certificate(const Certificate& authority, const std::vector<std::string>& names,
+                                    Instant not_before, std::chrono::days lifetime) {
   ensure(!names.empty(), "a server certificate names its server");
   const CertificateHandle issuer = read_certificate(authority.certificate_pem);
   const BioHandle issuer_key_text = reader(authority.private_key_pem.view());
   const KeyHandle issuer_key(PEM_read_bio_PrivateKey(issuer_key_text.get(), nullptr, nullptr, nullptr));
   ensure(issuer != nullptr && issuer_key != nullptr, "the authority has its certificate and key");
   const KeyHandle key = make_key();
-  const CertificateHandle certificate = make_certificate(key.get(), names.front().substr(0, 64), not_before, lifetime);
+  const CertificateHandle certificate =
+      make_certificate(key.get(), names.front().substr(0, 64), not_before, lifetime);
   X509* const leaf = certificate.get();
   X509_set_issuer_name(leaf, X509_get_subject_name(issuer.get()));
   add_extension(leaf, issuer.get(), NID_basic_constraints, "critical,CA:FALSE");

@@ -42,7 +42,8 @@ Hash hmac_sha256(ByteView key, ByteView data) {
   unsigned size = 0;
   static constexpr std::uint8_t kEmpty = 0;  // a null key would mean "the previous key"
   const void* key_data = key.empty() ? &kEmpty : key.data();
-  const auto* done = HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()), data.data(), data.size(), hash.data(), &size);
+  const auto* done = HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()), data.data(), data.size(),
+                          hash.data(), &size);
   ensure(done != nullptr && size == hash.size(), "HMAC-SHA-256 is available");
   return hash;
 }
@@ -54,18 +55,20 @@ Secret hkdf_sha256(ByteView key, ByteView salt, std::string_view info, std::size
   std::string digest = "SHA256";
   const std::array<OSSL_PARAM, 5> parameters{
       OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), digest.size()),
-      octets(OSSL_KDF_PARAM_KEY, key), octets(OSSL_KDF_PARAM_SALT, salt), octets(OSSL_KDF_PARAM_INFO, as_bytes(info)),
-      OSSL_PARAM_construct_end()};
+      octets(OSSL_KDF_PARAM_KEY, key), octets(OSSL_KDF_PARAM_SALT, salt),
+      octets(OSSL_KDF_PARAM_INFO, as_bytes(info)), OSSL_PARAM_construct_end()};
   Secret derived{Bytes(length)};
-  ensure(EVP_KDF_derive(context.get(), derived.writable().data(), length, parameters.data()) == 1, "HKDF derives a key");
+  ensure(EVP_KDF_derive(context.get(), derived.writable().data(), length, parameters.data()) == 1,
+         "HKDF derives a key");
   return derived;
 }
 
 Result<Secret> scrypt(ByteView password, ByteView salt, const ScryptCost& cost, std::size_t length) {
   Secret derived{Bytes(length)};
-  const int done = EVP_PBE_scrypt(as_text(password).data(), password.size(), salt.data(), salt.size(), cost.n, cost.r, cost.p,
-                                  kScryptMemoryMax, derived.writable().data(), length);
-  if (done != 1) return Error{"crypto.scrypt", "The cost of the password hash is not valid or needs too much memory."};
+  const int done = EVP_PBE_scrypt(as_text(password).data(), password.size(), salt.data(), salt.size(), cost.n,
+                                  cost.r, cost.p, kScryptMemoryMax, derived.writable().data(), length);
+  if (done != 1)
+    return Error{"crypto.scrypt", "The cost of the password hash is not valid or needs too much memory."};
   return derived;
 }
 

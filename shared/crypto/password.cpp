@@ -1,5 +1,5 @@
-// Password records carry their own cost, so the cost can rise without a flag day. A record comes from a file that
-// may be damaged: its cost is checked before memory is spent on it.
+// Password records carry their own cost, so the cost can rise without a flag day. A record comes from a file
+// that may be damaged: its cost is checked before memory is spent on it.
 #include <charconv>
 #include <vector>
 
@@ -40,7 +40,8 @@ std::optional<PasswordRecord> parse_record(std::string_view text) {
   const auto parts = split(text);
   PasswordRecord record;
   if (parts.size() != 6 || parts[0] != "scrypt") return std::nullopt;
-  const bool cost = read_number(parts[1], kNMax, record.cost.n) && read_number(parts[2], kRMax, record.cost.r) &&
+  const bool cost = read_number(parts[1], kNMax, record.cost.n) &&
+                    read_number(parts[2], kRMax, record.cost.r) &&
                     read_number(parts[3], kPMax, record.cost.p);
   auto salt = from_base64url(parts[4]);
   auto hash = from_base64url(parts[5]);
@@ -53,12 +54,13 @@ std::optional<PasswordRecord> parse_record(std::string_view text) {
 }  // namespace
 
 std::string hash_password(std::string_view password, const ScryptCost& cost) {
-  ensure(cost.n <= kNMax && cost.r <= kRMax && cost.p <= kPMax, "the cost is one that check_password accepts");
+  ensure(cost.n <= kNMax && cost.r <= kRMax && cost.p <= kPMax,
+         "the cost is one that check_password accepts");
   const Bytes salt = random_bytes(kSaltSize);
   const auto hash = scrypt(as_bytes(password), salt, cost, kHashSize);
   ensure(hash.ok(), "scrypt runs at the cost of this program");
-  return "scrypt$" + std::to_string(cost.n) + "$" + std::to_string(cost.r) + "$" + std::to_string(cost.p) + "$" +
-         to_base64url(salt) + "$" + to_base64url(hash->view());
+  return "scrypt$" + std::to_string(cost.n) + "$" + std::to_string(cost.r) + "$" + std::to_string(cost.p) +
+         "$" + to_base64url(salt) + "$" + to_base64url(hash->view());
 }
 
 bool check_password(std::string_view password, std::string_view record) {

@@ -20,7 +20,8 @@ Bytes seal(const Secret& key, ByteView plaintext, ByteView associated) {
   std::uint8_t* const body = sealed.data() + kNonceSize;
   const CipherHandle context(EVP_CIPHER_CTX_new());
   int count = 0;
-  bool good = EVP_EncryptInit_ex2(context.get(), EVP_aes_256_gcm(), key.view().data(), sealed.data(), nullptr) == 1;
+  bool good =
+      EVP_EncryptInit_ex2(context.get(), EVP_aes_256_gcm(), key.view().data(), sealed.data(), nullptr) == 1;
   good = good && (associated.empty() || EVP_EncryptUpdate(context.get(), nullptr, &count, associated.data(),
                                                           static_cast<int>(associated.size())) == 1);
   good = good && (plaintext.empty() || EVP_EncryptUpdate(context.get(), body, &count, plaintext.data(),
@@ -35,14 +36,18 @@ Bytes seal(const Secret& key, ByteView plaintext, ByteView associated) {
 Result<Bytes> open(const Secret& key, ByteView sealed, ByteView associated) {
   ensure(key.size() == kKeySize, "a sealing key has 32 bytes");
   const Error forged{"crypto.forged", "The sealed data was changed, or this is not its key."};
-  if (sealed.size() < kNonceSize + kTagSize || sealed.size() > kPlaintextMax || associated.size() > kPlaintextMax) return forged;
+  if (sealed.size() < kNonceSize + kTagSize || sealed.size() > kPlaintextMax ||
+      associated.size() > kPlaintextMax)
+    return forged;
   const ByteView body = sealed.subspan(kNonceSize, sealed.size() - kNonceSize - kTagSize);
   Bytes tag = to_bytes(sealed.last(kTagSize));
   Bytes plaintext(body.size());
   const CipherHandle context(EVP_CIPHER_CTX_new());
   int count = 0;
-  bool good = EVP_DecryptInit_ex2(context.get(), EVP_aes_256_gcm(), key.view().data(), sealed.data(), nullptr) == 1;
-  good = good && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, static_cast<int>(kTagSize), tag.data()) == 1;
+  bool good =
+      EVP_DecryptInit_ex2(context.get(), EVP_aes_256_gcm(), key.view().data(), sealed.data(), nullptr) == 1;
+  good = good && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, static_cast<int>(kTagSize),
+                                     tag.data()) == 1;
   good = good && (associated.empty() || EVP_DecryptUpdate(context.get(), nullptr, &count, associated.data(),
                                                           static_cast<int>(associated.size())) == 1);
   good = good && (body.empty() || EVP_DecryptUpdate(context.get(), plaintext.data(), &count, body.data(),

@@ -19,22 +19,51 @@ std::optional<std::string> Row::optional_text(int column) const {
   return std::string(text(column));
 }
 
-Value to_value(std::nullptr_t) { return {}; }
-Value to_value(std::nullopt_t) { return {}; }
-Value to_value(std::int64_t number) { return number; }
-Value to_value(int number) { return std::int64_t{number}; }
-Value to_value(bool flag) { return std::int64_t{flag ? 1 : 0}; }
-Value to_value(std::string text) { return Value(std::move(text)); }
-Value to_value(std::string_view text) { return std::string(text); }
-Value to_value(const char* text) { return std::string(text); }
-Value to_value(const Uuid& id) { return to_bytes(id.view()); }
-Value to_value(ByteView blob) { return to_bytes(blob); }
-Value to_value(const Bytes& blob) { return blob; }
-Value to_value(Instant at) { return at.ms; }
-Value to_value(CivilDate date) { return format_date(date); }
-Value to_value(Value value) { return value; }
+Value to_value(std::nullptr_t) {
+  return {};
+}
+Value to_value(std::nullopt_t) {
+  return {};
+}
+Value to_value(std::int64_t number) {
+  return number;
+}
+Value to_value(int number) {
+  return std::int64_t{number};
+}
+Value to_value(bool flag) {
+  return std::int64_t{flag ? 1 : 0};
+}
+Value to_value(std::string text) {
+  return Value(std::move(text));
+}
+Value to_value(std::string_view text) {
+  return std::string(text);
+}
+Value to_value(const char* text) {
+  return std::string(text);
+}
+Value to_value(const Uuid& id) {
+  return to_bytes(id.view());
+}
+Value to_value(ByteView blob) {
+  return to_bytes(blob);
+}
+Value to_value(const Bytes& blob) {
+  return blob;
+}
+Value to_value(Instant at) {
+  return at.ms;
+}
+Value to_value(CivilDate date) {
+  return format_date(date);
+}
+Value to_value(Value value) {
+  return value;
+}
 
-Result<std::optional<Value>> Connection::value(std::string_view statement, std::span<const Value> parameters) {
+Result<std::optional<Value>> Connection::value(std::string_view statement,
+                                               std::span<const Value> parameters) {
   std::optional<Value> first;
   DOUDI_TRY(query(statement, parameters, [&first](const Row& row) {
     first = row.value(0);
@@ -62,7 +91,8 @@ Result<Transaction> Transaction::read(Connection& connection) {
   return Transaction(connection);
 }
 
-Transaction::Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+Transaction::Transaction(Transaction&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
 
 Transaction::~Transaction() {
   if (connection_ != nullptr) connection_->rollback();

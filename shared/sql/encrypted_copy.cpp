@@ -1,5 +1,6 @@
-// Whole-file work: proving a file sound and copying it under another key. A key is never changed in place, because
-// sqlite3_rekey reports success when it failed; a copy that is verified and then renamed cannot lose rows.
+// Whole-file work: proving a file sound and copying it under another key. A key is never changed in place,
+// because sqlite3_rekey reports success when it failed; a copy that is verified and then renamed cannot lose
+// rows.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -65,7 +66,8 @@ Status copy_pages(sqlite3* source, const std::filesystem::path& file, const Secr
 Status verify(const std::filesystem::path& file, const Secret& key, std::int64_t pages) {
   DOUDI_ASSIGN(const std::vector<std::string> findings, check_integrity(file, key));
   if (!findings.empty()) return Error{"sql.damaged", "The copy is damaged: " + findings.front()};
-  DOUDI_ASSIGN(const std::unique_ptr<Connection> copy, open_sqlcipher({.file = file, .access = Access::read}, key));
+  DOUDI_ASSIGN(const std::unique_ptr<Connection> copy,
+               open_sqlcipher({.file = file, .access = Access::read}, key));
   DOUDI_ASSIGN(const std::int64_t copied, copy->integer("PRAGMA page_count"));
   if (copied != pages) return Error{"sql.failed", "The copy is incomplete."};
   return {};
@@ -77,7 +79,8 @@ Result<std::vector<std::string>> check_integrity(const std::filesystem::path& fi
   // The page check reads only the main file, so the log goes there first; the writer then keeps others out.
   DOUDI_ASSIGN(const std::unique_ptr<Connection> writer, open_sqlcipher({.file = file}, key));
   DOUDI_TRY(checkpoint(*writer));
-  DOUDI_ASSIGN(const std::unique_ptr<Connection> fresh, open_sqlcipher({.file = file, .access = Access::read}, key));
+  DOUDI_ASSIGN(const std::unique_ptr<Connection> fresh,
+               open_sqlcipher({.file = file, .access = Access::read}, key));
   std::vector<std::string> findings;
   collect(*fresh, "PRAGMA cipher_integrity_check", findings);
   collect(*fresh, "PRAGMA integrity_check", findings);

@@ -12,7 +12,8 @@ constexpr std::string_view kInsertApplied = "INSERT INTO schema_migration (numbe
 
 void ensure_numbered_without_gaps(std::span<const Migration> migrations) {
   int expected = 1;
-  for (const Migration& migration : migrations) ensure(migration.number == expected++, "migrations count 1, 2, 3");
+  for (const Migration& migration : migrations)
+    ensure(migration.number == expected++, "migrations count 1, 2, 3");
 }
 
 // How many of `migrations` the store already has.

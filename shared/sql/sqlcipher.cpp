@@ -1,5 +1,6 @@
-// One connection to one encrypted file. Every rule that keeps acknowledged rows safe is set and then read back
-// here: encryption, write-ahead log, full synchronisation, one writing process, readers that never checkpoint.
+// One connection to one encrypted file. Every rule that keeps acknowledged rows safe is set and then read
+// back here: encryption, write-ahead log, full synchronisation, one writing process, readers that never
+// checkpoint.
 #include "shared/sql/sqlcipher.hpp"
 
 #include <fcntl.h>
@@ -44,11 +45,15 @@ class SqlcipherRow final : public Row {
  public:
   explicit SqlcipherRow(sqlite3_stmt* statement) : statement_(statement) {}
   [[nodiscard]] int size() const override { return sqlite3_column_count(statement_); }
-  [[nodiscard]] std::string_view name(int column) const override { return sqlite3_column_name(statement_, column); }
+  [[nodiscard]] std::string_view name(int column) const override {
+    return sqlite3_column_name(statement_, column);
+  }
   [[nodiscard]] bool is_null(int column) const override {
     return sqlite3_column_type(statement_, column) == SQLITE_NULL;
   }
-  [[nodiscard]] std::int64_t integer(int column) const override { return sqlite3_column_int64(statement_, column); }
+  [[nodiscard]] std::int64_t integer(int column) const override {
+    return sqlite3_column_int64(statement_, column);
+  }
   [[nodiscard]] std::string_view text(int column) const override {
     const auto* start = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
     if (start == nullptr) return {};
@@ -74,12 +79,16 @@ class SqlcipherRow final : public Row {
 class SqlcipherConnection final : public Connection {
  public:
   SqlcipherConnection(FileHandle lock, DatabaseHandle database, Access access)
-      : lock_(std::move(lock)), database_(std::move(database)), statements_(database_.get()), access_(access) {}
+      : lock_(std::move(lock)),
+        database_(std::move(database)),
+        statements_(database_.get()),
+        access_(access) {}
   ~SqlcipherConnection() override { rollback(); }
 
   using Connection::query;
   Result<std::int64_t> run(std::string_view statement, std::span<const Value> parameters) override;
-  Status query(std::string_view statement, std::span<const Value> parameters, const RowVisitor& visit) override;
+  Status query(std::string_view statement, std::span<const Value> parameters,
+               const RowVisitor& visit) override;
   Status script(std::string_view statements) override;
   Status begin(bool write) override;
   Status commit() override;
@@ -91,7 +100,9 @@ class SqlcipherConnection final : public Connection {
  private:
   // After a full disk the library may roll back by itself: what follows must not commit row by row.
   [[nodiscard]] bool transaction_was_lost() const { return began_ && !in_transaction(); }
-  static Error lost_transaction() { return {"sql.failed", "The transaction was rolled back after an earlier error."}; }
+  static Error lost_transaction() {
+    return {"sql.failed", "The transaction was rolled back after an earlier error."};
+  }
   Status command(std::string_view statement);
 
   FileHandle lock_;  // released last, after the database is closed
@@ -135,7 +146,8 @@ Status SqlcipherConnection::script(std::string_view statements) {
   while (!statements.empty()) {
     sqlite3_stmt* raw = nullptr;
     const char* tail = nullptr;
-    int code = sqlite3_prepare_v3(handle(), statements.data(), static_cast<int>(statements.size()), 0, &raw, &tail);
+    int code =
+        sqlite3_prepare_v3(handle(), statements.data(), static_cast<int>(statements.size()), 0, &raw, &tail);
     const StatementHandle statement(raw);
     if (code != SQLITE_OK) return library_error(handle(), code);
     if (raw != nullptr) {
@@ -245,11 +257,12 @@ Secret raw_key_literal(const Secret& key) {
   return Secret(std::move(literal));
 }
 
-// The library logs to standard error from 4.6 on; failures reach our callers as values.
+// The library logs to standard error from 4.6 on; failures reach our callers as values. Its log level is of
+// no use: setting the first key puts the default back.
 void silence_library_log(sqlite3* database) {
   static std::once_flag once;
   std::call_once(once, [database] {
-    sqlite3_exec(database, "PRAGMA cipher_log_level = NONE", nullptr, nullptr, nullptr);
+    sqlite3_exec(database, "PRAGMA cipher_log = '/dev/null'", nullptr, nullptr, nullptr);
   });
 }
 
@@ -257,15 +270,19 @@ Status require(Connection& connection, std::string_view pragma, std::string_view
   DOUDI_ASSIGN(const std::optional<Value> found, connection.value(pragma));
   const auto* text = found ? std::get_if<std::string>(&*found) : nullptr;
   const auto* number = found ? std::get_if<std::int64_t>(&*found) : nullptr;
-  const std::string actual = text != nullptr ? *text : number != nullptr ? std::to_string(*number) : std::string();
+  const std::string actual = text != nullptr     ? *text
+                             : number != nullptr ? std::to_string(*number)
+                                                 : std::string();
   if (actual == expected) return {};
-  return Error{"sql.failed", std::string(pragma) + " is '" + actual + "', not '" + std::string(expected) + "'."};
+  return Error{"sql.failed",
+               std::string(pragma) + " is '" + actual + "', not '" + std::string(expected) + "'."};
 }
 
 Status configure(Connection& connection, const SqlcipherOptions& options) {
   const bool writes = options.access == Access::write;
-  DOUDI_TRY(connection.script("PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-" +
-                              std::to_string(options.cache_kib)));
+  DOUDI_TRY(connection.script(
+      "PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-" +
+      std::to_string(options.cache_kib)));
   DOUDI_TRY(connection.script(writes ? "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=1000"
                                      : "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON"));
   DOUDI_TRY(require(connection, "PRAGMA journal_mode", "wal"));
@@ -286,7 +303,8 @@ Status require_encryption(Connection& connection, const std::filesystem::path& f
 }  // namespace
 
 Error library_error(sqlite3* database, int code) {
-  return {stable_code(database, code), std::string(sqlite3_errmsg(database)) + " (" + std::to_string(code) + ")"};
+  return {stable_code(database, code),
+          std::string(sqlite3_errmsg(database)) + " (" + std::to_string(code) + ")"};
 }
 
 sqlite3* library_handle(Connection& connection) {
@@ -298,7 +316,8 @@ sqlite3* library_handle(Connection& connection) {
 Result<DatabaseHandle> open_keyed(const std::filesystem::path& file, int flags, const Secret& key) {
   ensure(key.size() == kKeySize, "a database key has 32 bytes");
   sqlite3* raw = nullptr;
-  const int opened = sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int opened =
+      sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   DatabaseHandle database(raw);
   if (opened != SQLITE_OK) return library_error(raw, opened);
   silence_library_log(raw);
@@ -321,8 +340,10 @@ Result<std::unique_ptr<Connection>> open_sqlcipher(const SqlcipherOptions& optio
   DOUDI_TRY(prepare_file(options));
   DOUDI_ASSIGN(DatabaseHandle database, open_keyed(options.file, SQLITE_OPEN_READWRITE, key));
   sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  if (options.access == Access::read) sqlite3_db_config(database.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  auto connection = std::make_unique<SqlcipherConnection>(std::move(lock), std::move(database), options.access);
+  if (options.access == Access::read)
+    sqlite3_db_config(database.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  auto connection =
+      std::make_unique<SqlcipherConnection>(std::move(lock), std::move(database), options.access);
   if (const auto first_read = connection->integer("SELECT count(*) FROM sqlite_schema"); !first_read.ok()) {
     const bool unreadable = first_read.error().code == "sql.damaged";
     return unreadable ? Error{"sql.key", "The key does not open this database, or its first page is damaged."}
@@ -344,7 +365,9 @@ std::string sqlcipher_version() {
   return std::string(SqlcipherRow(statement).text(0));
 }
 
-std::string sqlite_version() { return sqlite3_libversion(); }
+std::string sqlite_version() {
+  return sqlite3_libversion();
+}
 
 Status checkpoint(Connection& writer) {
   const auto* driver = dynamic_cast<const SqlcipherConnection*>(&writer);

@@ -16,8 +16,10 @@ Status number_parameters(PreparedStatement& statement) {
     const char* name = sqlite3_bind_parameter_name(statement.handle.get(), position);
     const std::string_view text = name == nullptr ? std::string_view{} : std::string_view(name);
     int number = 0;
-    const auto read = std::from_chars(text.data() + std::min<std::size_t>(1, text.size()), text.data() + text.size(), number);
-    if (text.empty() || text[0] != '$' || read.ec != std::errc{} || read.ptr != text.data() + text.size() || number < 1) {
+    const auto read = std::from_chars(text.data() + std::min<std::size_t>(1, text.size()),
+                                      text.data() + text.size(), number);
+    if (text.empty() || text[0] != '$' || read.ec != std::errc{} || read.ptr != text.data() + text.size() ||
+        number < 1) {
       return Error{"sql.failed", "Parameters are written $1, $2, …"};
     }
     statement.parameter_numbers.push_back(number);
@@ -29,7 +31,8 @@ Status number_parameters(PreparedStatement& statement) {
 Result<PreparedStatement> prepare(sqlite3* database, std::string_view text, unsigned flags) {
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
-  const int code = sqlite3_prepare_v3(database, text.data(), static_cast<int>(text.size()), flags, &raw, &tail);
+  const int code =
+      sqlite3_prepare_v3(database, text.data(), static_cast<int>(text.size()), flags, &raw, &tail);
   PreparedStatement statement;
   statement.handle.reset(raw);
   if (code != SQLITE_OK) return library_error(database, code);
@@ -42,7 +45,8 @@ Result<PreparedStatement> prepare(sqlite3* database, std::string_view text, unsi
 }
 
 int bind_value(sqlite3_stmt* statement, int position, const Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement, position, *number);
+  if (const auto* number = std::get_if<std::int64_t>(&value))
+    return sqlite3_bind_int64(statement, position, *number);
   if (const auto* text = std::get_if<std::string>(&value)) {
     return sqlite3_bind_text64(statement, position, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
   }
@@ -65,8 +69,8 @@ StatementLease::~StatementLease() {
 
 Status StatementLease::bind(std::span<const Value> parameters) {
   if (parameters.size() != static_cast<std::size_t>(statement_->parameter_count)) {
-    return Error{"sql.failed", "The statement takes " + std::to_string(statement_->parameter_count) + " parameters, not " +
-                                   std::to_string(parameters.size()) + "."};
+    return Error{"sql.failed", "The statement takes " + std::to_string(statement_->parameter_count) +
+                                   " parameters, not " + std::to_string(parameters.size()) + "."};
   }
   int position = 0;
   for (const int number : statement_->parameter_numbers) {

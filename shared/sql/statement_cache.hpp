@@ -1,5 +1,6 @@
-// Private to this folder: prepared statements by their text. Preparing costs more than running most statements,
-// so each is prepared once and lent out; a statement that is already lent is prepared a second time.
+// Private to this folder: prepared statements by their text. Preparing costs more than running most
+// statements, so each is prepared once and lent out; a statement that is already lent is prepared a second
+// time.
 #pragma once
 
 #include <map>
