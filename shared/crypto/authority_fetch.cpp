@@ -2,6 +2,7 @@
 // chain is read. Whoever answers, the result is the certificate that the enrolment code names, or nothing.
 #include <fcntl.h>
 #include <netdb.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -82,14 +83,39 @@ void name_server(SSL* session, const std::string& host) {
   SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
 }
 
+// The session speaks through memory, because OpenSSL's own socket writes raise SIGPIPE when the server hangs
+// up.
+bool send_pending(SSL* session, int descriptor, Clock::time_point deadline) {
+  std::array<char, 4096> buffer{};
+  int count = 0;
+  while ((count = BIO_read(SSL_get_wbio(session), buffer.data(), buffer.size())) > 0) {
+    for (std::string_view left(buffer.data(), static_cast<std::size_t>(count)); !left.empty();) {
+      const ssize_t sent = ::send(descriptor, left.data(), left.size(), MSG_NOSIGNAL);
+      if (sent > 0) left.remove_prefix(static_cast<std::size_t>(sent));
+      const bool full = sent < 0 && (errno == EAGAIN || errno == EINTR);
+      if (sent <= 0 && !(full && wait_for(descriptor, POLLOUT, deadline))) return false;
+    }
+  }
+  return true;
+}
+
+bool receive_some(SSL* session, int descriptor, Clock::time_point deadline) {
+  std::array<char, 4096> buffer{};
+  if (!wait_for(descriptor, POLLIN, deadline)) return false;
+  const ssize_t count = ::recv(descriptor, buffer.data(), buffer.size(), 0);
+  if (count < 0) return errno == EAGAIN || errno == EINTR;
+  return count > 0 && BIO_write(SSL_get_rbio(session), buffer.data(), static_cast<int>(count)) == count;
+}
+
 bool shake_hands(SSL* session, int descriptor, Clock::time_point deadline) {
+  SSL_set_bio(session, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   while (true) {
+    ERR_clear_error();  // SSL_get_error reads what earlier calls in this thread left
     const int done = SSL_connect(session);
-    if (done == 1) return true;
     const int reason = SSL_get_error(session, done);
-    if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) return false;
-    const short events = reason == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
-    if (!wait_for(descriptor, events, deadline)) return false;
+    if (!send_pending(session, descriptor, deadline)) return false;
+    if (done == 1) return true;
+    if (reason != SSL_ERROR_WANT_READ || !receive_some(session, descriptor, deadline)) return false;
   }
 }
 
@@ -132,7 +158,7 @@ Result<std::string> fetch_pinned_authority(const std::string& host, std::uint16_
          "TLS 1.3 is available");
   SSL_CTX_set_verify(settings.get(), SSL_VERIFY_NONE, nullptr);
   const SessionHandle session(SSL_new(settings.get()));
-  ensure(session != nullptr && SSL_set_fd(session.get(), socket.get()) == 1, "a TLS session is made");
+  ensure(session != nullptr, "a TLS session is made");
   name_server(session.get(), host);
   if (!shake_hands(session.get(), socket.get(), deadline)) return unreachable();
   return find_authority(session.get(), fingerprint_prefix);

@@ -11,9 +11,15 @@ namespace {
 
 constexpr std::uint64_t kScryptMemoryMax = std::uint64_t{512} * 1024 * 1024;
 
+// An empty view has no address, which OpenSSL takes for a missing argument or for "as before".
+const std::uint8_t* address_of(ByteView bytes) {
+  static constexpr std::uint8_t kNothing = 0;
+  return bytes.empty() ? &kNothing : bytes.data();
+}
+
 // OpenSSL takes octet parameters through a mutable pointer, but only reads them.
 OSSL_PARAM octets(const char* name, ByteView bytes) {
-  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());
+  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(address_of(bytes)), bytes.size());
 }
 
 }  // namespace
@@ -40,10 +46,8 @@ Hash sha256(ByteView data) {
 Hash hmac_sha256(ByteView key, ByteView data) {
   Hash hash{};
   unsigned size = 0;
-  static constexpr std::uint8_t kEmpty = 0;  // a null key would mean "the previous key"
-  const void* key_data = key.empty() ? &kEmpty : key.data();
-  const auto* done = HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()), data.data(), data.size(),
-                          hash.data(), &size);
+  const auto* done = HMAC(EVP_sha256(), address_of(key), static_cast<int>(key.size()), data.data(),
+                          data.size(), hash.data(), &size);
   ensure(done != nullptr && size == hash.size(), "HMAC-SHA-256 is available");
   return hash;
 }
