@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shared/base/result.hpp"
@@ -34,14 +35,21 @@ struct Conflict {
 };
 
 struct RowMerge {
-  std::optional<RowState> row;          // the row to write, nothing when unchanged
+  // The row to write with a new position; nothing when it is unchanged and the tablet holds the same. After a conflict it
+  // is set even when unchanged, so that the pull brings the standing row back to the tablet that lost.
+  std::optional<RowState> row;
   std::vector<Conflict> conflicts;
   Verdict verdict = Verdict::applied;   // applied, merged (conflict resolved by rule), held, rejected
   std::string reason;
 };
-// `current` is the stored row (deleted rows included) or nothing. Server-ruled columns in the operation are ignored unless
-// the operation is an insert whose value is null or equals what the shell supplied in `server_columns`.
+// Values of server-ruled columns for a new row, decided by the shell.
+using ServerColumns = std::vector<std::pair<std::string, Value>>;
+
+// `current` is the stored row (deleted rows included) or nothing. Server-ruled columns in the operation are ignored; a new
+// row takes them from `server_columns`, and its scope column, if not given there, from the operation (a tablet names the
+// grid it writes into; the shell checks that the device holds it). Rejected with "sync.unknown_column",
+// "sync.column_twice", "sync.column_type", "sync.not_null" or "sync.read_only_table".
 RowMerge merge_operation(const Table& table, const std::optional<RowState>& current, const Operation& operation,
-                         WorkflowRule workflow);
+                         WorkflowRule workflow, const ServerColumns& server_columns = {});
 
 }  // namespace doudi::sync

@@ -1,0 +1,152 @@
+#include "shared/sync/tablet_session.hpp"
+
+#include <algorithm>
+
+namespace doudi::sync {
+namespace {
+
+constexpr std::int64_t kJitterRange = std::int64_t{1} << 31;
+
+// No retry can mend these: the office has to act first.
+bool is_final(const Error& error) {
+  return error.code == "auth.revoked" || error.code == "auth.unknown_device";
+}
+
+// One event against one session; each handler leaves a phase in which some action is under way.
+class Step {
+ public:
+  explicit Step(TabletSession& session) : session_(session) {}
+  std::vector<Action> take() { return std::move(actions_); }
+
+  void operator()(const Wake&) {
+    switch (session_.phase) {
+      case Phase::idle:
+      case Phase::backing_off: return start_round();
+      case Phase::waiting: actions_.emplace_back(CancelWait{}); return start_round();
+      case Phase::greeting:
+      case Phase::pushing_emergency:
+      case Phase::pushing:
+      case Phase::pulling: session_.wake_again = true; return;
+      case Phase::stopped: return;
+    }
+  }
+
+  void operator()(const Greeted&) {
+    if (session_.phase != Phase::greeting) return;
+    session_.greeted = true;
+    push_emergency();
+  }
+
+  // A clone or a rollback is mended by the driver (new incarnation); the next greeting shows whether it was.
+  void operator()(const GreetingRefused& refused) {
+    if (session_.phase == Phase::greeting) retry_or_stop(refused.error, kRetryDelayMinMs, 0);
+  }
+
+  void operator()(const BatchReady& batch) {
+    const bool emergency = session_.phase == Phase::pushing_emergency;
+    if (!emergency && session_.phase != Phase::pushing) return;
+    if (batch.groups > 0) {
+      actions_.emplace_back(SendBatch{});
+    } else if (emergency) {
+      enter(Phase::pushing);
+      actions_.emplace_back(NextBatch{false});
+    } else {
+      enter(Phase::pulling);
+      actions_.emplace_back(PullPage{});
+    }
+  }
+
+  void operator()(const BatchAnswered& answered) {
+    const bool emergency = session_.phase == Phase::pushing_emergency;
+    if (!emergency && session_.phase != Phase::pushing) return;
+    if (answered.groups > 0) session_.failures = 0;
+    if (session_.wake_again) return start_round();
+    actions_.emplace_back(NextBatch{emergency});
+  }
+
+  // What was saved meanwhile goes before the next page: it may be an emergency. The cursor is in the store.
+  void operator()(const PageApplied& page) {
+    if (session_.phase != Phase::pulling) return;
+    session_.failures = 0;
+    if (session_.wake_again) return start_round();
+    if (page.more) return actions_.emplace_back(PullPage{}), void();
+    enter(Phase::waiting);
+    actions_.emplace_back(WaitForNews{});
+  }
+
+  void operator()(const WaitEnded& ended) {
+    if (session_.phase != Phase::waiting) return;
+    if (!ended.news) return actions_.emplace_back(WaitForNews{}), void();
+    enter(Phase::pulling);
+    actions_.emplace_back(PullPage{});
+  }
+
+  void operator()(const Failed& failed) {
+    switch (session_.phase) {
+      case Phase::greeting:
+      case Phase::pushing_emergency:
+      case Phase::pushing:
+      case Phase::pulling:
+      case Phase::waiting: return retry_or_stop(failed.error, failed.retry_after_ms, failed.jitter);
+      case Phase::idle:
+      case Phase::backing_off:
+      case Phase::stopped: return;
+    }
+  }
+
+  void operator()(const Stop&) {
+    if (session_.phase == Phase::stopped) return;
+    if (session_.phase == Phase::waiting) actions_.emplace_back(CancelWait{});
+    session_.greeted = false;
+    enter(Phase::stopped);
+  }
+
+ private:
+  void enter(Phase phase, const Error& error = {}) {
+    session_.phase = phase;
+    actions_.emplace_back(Report{phase, error});
+  }
+
+  void start_round() {
+    session_.wake_again = false;
+    if (session_.greeted) return push_emergency();
+    enter(Phase::greeting);
+    actions_.emplace_back(SendHello{});
+  }
+
+  void push_emergency() {
+    enter(Phase::pushing_emergency);
+    actions_.emplace_back(NextBatch{true});
+  }
+
+  // After a failure the server may be another one (restored, restarted): the next round greets again.
+  void retry_or_stop(const Error& error, std::int64_t retry_after_ms, std::int64_t jitter) {
+    session_.greeted = false;
+    session_.wake_again = false;
+    if (is_final(error)) return enter(Phase::stopped, error);
+    const std::int64_t delay_ms = retry_delay_ms(session_.failures, retry_after_ms, jitter);
+    ++session_.failures;
+    enter(Phase::backing_off, error);
+    actions_.emplace_back(StartTimer{delay_ms});
+  }
+
+  TabletSession& session_;
+  std::vector<Action> actions_;
+};
+
+}  // namespace
+
+std::int64_t retry_delay_ms(std::uint32_t failures, std::int64_t retry_after_ms, std::int64_t jitter) {
+  // Six doublings pass the maximum.
+  const std::int64_t ceiling = std::min(kRetryDelayMaxMs, kRetryDelayMinMs << std::min(failures, 6U));
+  const std::int64_t bounded = std::clamp<std::int64_t>(jitter, 0, kJitterRange - 1);
+  return std::max(retry_after_ms, ceiling * bounded / (kJitterRange - 1));
+}
+
+std::vector<Action> step(TabletSession& session, const Event& event) {
+  Step handler(session);
+  std::visit(handler, event);
+  return handler.take();
+}
+
+}  // namespace doudi::sync

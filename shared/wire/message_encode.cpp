@@ -1,0 +1,103 @@
+// Messages to bytes. Keys are written in the order canonical CBOR asks for: shorter first, then bytewise.
+#include "shared/wire/frame.hpp"
+#include "shared/wire/message_parts.hpp"
+
+namespace doudi::wire {
+namespace {
+
+template <class List, class Write>
+void write_list(CborWriter& writer, const List& list, const Write& write) {
+  writer.array(list.size());
+  for (const auto& item : list) write(writer, item);
+}
+
+}  // namespace
+
+Bytes encode(const Hello& message, sync::Hasher hasher) {
+  CborWriter writer;
+  writer.map(12);
+  writer.text("cur"), write_cursors(writer, message.cursors);
+  writer.text("inc"), writer.natural(message.incarnation);
+  writer.text("old"), writer.integer(message.oldest_unsent_ms);
+  writer.text("seq"), writer.natural(message.last_seq);
+  writer.text("boot"), writer.text(message.boot_id);
+  writer.text("hash"), writer.blob(message.last_hash);
+  writer.text("mono"), writer.integer(message.device_monotonic_ms);
+  writer.text("prog"), writer.text(message.program_version);
+  writer.text("wall"), writer.integer(message.device_wall_ms);
+  writer.text("epoch"), writer.text(message.epoch);
+  writer.text("schema"), writer.integer(message.schema_version);
+  writer.text("unsent"), writer.natural(message.unsent_groups);
+  return make_frame(Payload::hello, writer.take(), hasher);
+}
+
+Bytes encode(const HelloReply& message, sync::Hasher hasher) {
+  CborWriter writer;
+  writer.map(9);
+  writer.text("inc"), writer.natural(message.next_incarnation);
+  writer.text("news"), writer.boolean(message.news);
+  writer.text("seqs"), write_list(writer, message.known_beyond, [](CborWriter& w, std::uint64_t seq) { w.natural(seq); });
+  writer.text("chain"), writer.text(message.chain);
+  writer.text("epoch"), writer.text(message.epoch);
+  writer.text("known"), writer.natural(message.known_seq);
+  writer.text("scopes"), write_list(writer, message.scopes, [](CborWriter& w, const std::string& scope) { w.text(scope); });
+  writer.text("server"), writer.integer(message.server_time.ms);
+  writer.text("assigned"), writer.integer(message.assignment_version);
+  return make_frame(Payload::hello_reply, writer.take(), hasher);
+}
+
+Bytes encode(const Push& message, sync::Hasher hasher) {
+  CborWriter writer;
+  writer.map(1);
+  writer.text("groups"), write_list(writer, message.groups, write_group);
+  return make_frame(Payload::push, writer.take(), hasher);
+}
+
+Bytes encode(const PushReply& message, sync::Hasher hasher) {
+  CborWriter writer;
+  writer.map(4);
+  writer.text("epoch"), writer.text(message.epoch);
+  writer.text("known"), writer.natural(message.known_seq);
+  writer.text("server"), writer.integer(message.server_time.ms);
+  writer.text("verdicts"), write_list(writer, message.verdicts, write_verdict);
+  return make_frame(Payload::push_reply, writer.take(), hasher);
+}
+
+Bytes encode(const Pull& message, sync::Hasher hasher) {
+  CborWriter writer;
+  writer.map(3);
+  writer.text("rows"), writer.natural(message.rows_max);
+  writer.text("epoch"), writer.text(message.epoch);
+  writer.text("cursors"), write_cursors(writer, message.cursors);
+  return make_frame(Payload::pull, writer.take(), hasher);
+}
+
+Bytes encode(const Page& message, sync::Hasher hasher) {
+  CborWriter writer;
+  writer.map(6);
+  writer.text("more"), writer.boolean(message.more);
+  writer.text("rows"), write_list(writer, message.rows, write_row);
+  writer.text("epoch"), writer.text(message.epoch);
+  writer.text("server"), writer.integer(message.server_time.ms);
+  writer.text("cursors"), write_cursors(writer, message.cursors);
+  writer.text("digests"), write_digests(writer, message.digests);
+  return make_frame(Payload::page, writer.take(), hasher);
+}
+
+Bytes encode(const Wait& message, sync::Hasher hasher) {
+  CborWriter writer;
+  writer.map(2);
+  writer.text("cursors"), write_cursors(writer, message.cursors);
+  writer.text("seconds"), writer.natural(message.timeout_s);
+  return make_frame(Payload::wait, writer.take(), hasher);
+}
+
+Bytes encode(const WaitReply& message, sync::Hasher hasher) {
+  CborWriter writer;
+  writer.map(2);
+  writer.text("news"), writer.boolean(message.news);
+  writer.text("server"), writer.integer(message.server_time.ms);
+  return make_frame(Payload::wait_reply, writer.take(), hasher);
+}
+
+}  // namespace doudi::wire
