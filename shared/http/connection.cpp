@@ -71,13 +71,10 @@ class StreamConnection final : public Connection {
   }
 
   static Task<void> run(std::shared_ptr<StreamConnection> self) {
-    if (!co_await self->handshake()) co_return;
-    if (self->over_limit_) {
-      co_await self->refuse(self->busy());
-    } else {
-      while (co_await self->serve_one()) {
-      }
-    }
+    bool more = co_await self->handshake();
+    if (!more) co_return;
+    if (self->over_limit_) more = co_await self->refuse(self->busy());
+    while (more) more = co_await self->serve_one();
     if (self->events_) {
       self->close_socket();
     } else {
@@ -113,8 +110,6 @@ class StreamConnection final : public Connection {
   }
 
  private:
-  enum class HeadRead { complete, refused, closed };
-
   [[nodiscard]] const Limits& limits() const { return worker_.state.options.limits; }
   void within(std::chrono::milliseconds time) { deadline_ = Clock::now() + time; }
 
@@ -141,11 +136,8 @@ class StreamConnection final : public Connection {
   // One request and its answer. False ends the connection.
   Task<bool> serve_one() {
     std::size_t head_bytes = 0;
-    switch (co_await read_head(head_bytes)) {
-      case HeadRead::closed: co_return false;
-      case HeadRead::refused: co_return co_await refuse_framing(*check_framing(buffered(), limits()));
-      case HeadRead::complete: break;
-    }
+    const bool readable = co_await read_head(head_bytes);
+    if (!readable) co_return false;
     const auto raw_head = buffered().substr(0, head_bytes);
     if (auto framing = check_framing(raw_head, limits())) co_return co_await refuse_framing(*framing);
     auto parsed = parse_head(raw_head);
@@ -153,7 +145,8 @@ class StreamConnection final : public Connection {
     buffer_.consume(head_bytes);
     ++worker_.state.requests_total;
     auto& head = parsed.value();
-    if (!co_await read_body(head)) co_return false;
+    const bool whole = co_await read_body(head);
+    if (!whole) co_return false;
     keep_alive_ = head.keep_alive && !draining_;
     set_remote_end(head.request);
     co_return co_await dispatch(head.request);
@@ -164,26 +157,31 @@ class StreamConnection final : public Connection {
     return {static_cast<const char*>(data.data()), data.size()};
   }
 
-  // Reads until the blank line. A bare line feed or too many bytes end it early: waiting would only feed an attacker.
-  Task<HeadRead> read_head(std::size_t& head_bytes) {
+  // Reads up to the blank line. A bare line feed or too many bytes end it early with what cannot be a head: waiting
+  // for the rest would only help an attacker. False when the peer is gone.
+  Task<bool> read_head(std::size_t& head_bytes) {
     std::size_t scanned = 0;
     while (true) {
       const auto text = buffered();
       const auto end = text.find("\r\n\r\n", scanned < 3 ? 0 : scanned - 3);
       if (end != std::string_view::npos) {
         head_bytes = end + 4;
-        co_return HeadRead::complete;
+        co_return true;
       }
-      if (text.size() > limits().header_bytes || has_bare_line_feed(text, scanned)) co_return HeadRead::refused;
       scanned = text.size();
-      if (text.empty() && draining_) co_return HeadRead::closed;
-      if (!co_await read_more(text.empty())) co_return HeadRead::closed;
+      if (scanned > limits().header_bytes || has_bare_line_feed(text)) {
+        head_bytes = scanned;
+        co_return true;
+      }
+      if (text.empty() && draining_) co_return false;
+      const bool arrived = co_await read_more(text.empty());
+      if (!arrived) co_return false;
       if (scanned == 0) within(limits().header_timeout);
     }
   }
 
-  static bool has_bare_line_feed(std::string_view text, std::size_t from) {
-    for (auto at = text.find('\n', from); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+  static bool has_bare_line_feed(std::string_view text) {
+    for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
       if (at == 0 || text[at - 1] != '\r') return true;
     }
     return false;
@@ -205,7 +203,10 @@ class StreamConnection final : public Connection {
     const auto length = static_cast<std::size_t>(head.content_length);
     body.assign(buffered().substr(0, length));
     buffer_.consume(body.size());
-    if (head.expects_continue && body.size() < length && !co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
+    if (head.expects_continue && body.size() < length) {
+      const bool written = co_await write("HTTP/1.1 100 Continue\r\n\r\n");
+      if (!written) co_return false;
+    }
     while (body.size() < length) {
       const auto have = body.size();
       body.resize(std::min(length, have + kBodySlice));
@@ -237,7 +238,8 @@ class StreamConnection final : public Connection {
     auto match = worker_.state.router.impl->find(request);
     if (auto* made = std::get_if<Response>(&match)) co_return co_await reply(std::move(*made), head_only);
     if (const auto* const* stream = std::get_if<const StreamRoute*>(&match)) co_return co_await serve_events(**stream, request);
-    co_return co_await reply(co_await handle(*std::get<const Handler*>(match), request), head_only);
+    auto answer = co_await handle(*std::get<const Handler*>(match), request);
+    co_return co_await reply(std::move(answer), head_only);
   }
 
   // A gate that throws refuses.
@@ -326,7 +328,8 @@ class StreamConnection final : public Connection {
       });
     });
     const Response opening{200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}, {}};
-    if (!co_await write(to_wire(opening, worker_.state.options.headers, {false, false, true}))) co_return false;
+    const bool opened = co_await write(to_wire(opening, worker_.state.options.headers, {false, false, true}));
+    if (!opened) co_return false;
     net::co_spawn(worker_.context.get_executor(), watch_peer(std::static_pointer_cast<StreamConnection>(shared_from_this())),
                   net::detached);
     if (draining_) events_->close();
@@ -350,7 +353,9 @@ class StreamConnection final : public Connection {
         const bool quiet = co_await wait_for_signal();
         text = quiet ? ":\n\n" : events_->take();
       }
-      if (!text.empty() && !co_await write(std::move(text))) co_return;
+      if (text.empty()) continue;
+      const bool written = co_await write(std::move(text));
+      if (!written) co_return;
       deadline_ = kNever;
     }
   }
