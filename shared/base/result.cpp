@@ -4,8 +4,8 @@
 
 namespace doudi {
 
-void fail_assertion(const char* what, std::source_location where) {
-  std::fprintf(stderr, "doudi: assertion failed: %s (%s:%u)\n", what, where.file_name(), static_cast<unsigned>(where.line()));
+void fail_assertion(const char* what, const char* file, int line) {
+  std::fprintf(stderr, "doudi: assertion failed: %s (%s:%d)\n", what, file, line);
   std::abort();
 }
 

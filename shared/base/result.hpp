@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <utility>
 #include <variant>
@@ -19,9 +18,10 @@ struct Error {
 };
 
 // Ends the process: the program itself is wrong (also in release builds).
-[[noreturn]] void fail_assertion(const char* what, std::source_location where);
-inline void ensure(bool holds, const char* what, std::source_location where = std::source_location::current()) {
-  if (!holds) fail_assertion(what, where);
+[[noreturn]] void fail_assertion(const char* what, const char* file, int line);
+// clang 14 (tidy, fuzz) has no std::source_location; both compilers know these two.
+inline void ensure(bool holds, const char* what, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+  if (!holds) fail_assertion(what, file, line);
 }
 
 template <class T>
