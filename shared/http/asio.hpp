@@ -1,5 +1,6 @@
-// The one place that includes Asio. A concrete executor and no strand: each io_context has exactly one thread.
-// gcc 12 miscompiles coroutines with co_await inside a condition: its value goes into a variable first.
+// The one place that includes Asio. A concrete executor and no strand: each io_context has exactly one
+// thread. gcc 12 miscompiles coroutines with co_await inside a condition: its value goes into a variable
+// first.
 #pragma once
 
 #include <utility>  // Asio's awaitable uses std::exchange without including it

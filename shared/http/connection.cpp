@@ -39,9 +39,10 @@ class Answering {
   }
   void answer(Response response) {
     if (answered_.exchange(true)) return;
-    mailbox_->deliver([connection = connection_, exchange = exchange_, response = std::move(response)]() mutable {
-      if (const auto alive = connection.lock()) alive->answer(exchange, std::move(response));
-    });
+    mailbox_->deliver(
+        [connection = connection_, exchange = exchange_, response = std::move(response)]() mutable {
+          if (const auto alive = connection.lock()) alive->answer(exchange, std::move(response));
+        });
   }
 
  private:
@@ -56,7 +57,10 @@ class StreamConnection final : public Connection {
  public:
   template <class... Arguments>
   StreamConnection(Worker& worker, bool over_limit, Socket socket, Arguments&... tls)
-      : worker_(worker), over_limit_(over_limit), stream_(std::move(socket), tls...), signal_(worker.context) {
+      : worker_(worker),
+        over_limit_(over_limit),
+        stream_(std::move(socket), tls...),
+        signal_(worker.context) {
     worker_.connections.insert(this);
     deadline_ = Clock::now() + limits().header_timeout;
     signal_.expires_at(kNever);
@@ -157,8 +161,8 @@ class StreamConnection final : public Connection {
     return {static_cast<const char*>(data.data()), data.size()};
   }
 
-  // Reads up to the blank line. A bare line feed or too many bytes end it early with what cannot be a head: waiting
-  // for the rest would only help an attacker. False when the peer is gone.
+  // Reads up to the blank line. A bare line feed or too many bytes end it early with what cannot be a head:
+  // waiting for the rest would only help an attacker. False when the peer is gone.
   Task<bool> read_head(std::size_t& head_bytes) {
     std::size_t scanned = 0;
     while (true) {
@@ -231,13 +235,15 @@ class StreamConnection final : public Connection {
 
   Task<bool> dispatch(Request& request) {
     const bool head_only = request.method == "HEAD";
-    if (auto refusal = guarded([&] { return worker_.state.gate ? worker_.state.gate(request) : std::nullopt; })) {
+    if (auto refusal =
+            guarded([&] { return worker_.state.gate ? worker_.state.gate(request) : std::nullopt; })) {
       ++worker_.state.requests_refused;
       co_return co_await reply(std::move(*refusal), head_only);
     }
     auto match = worker_.state.router.impl->find(request);
     if (auto* made = std::get_if<Response>(&match)) co_return co_await reply(std::move(*made), head_only);
-    if (const auto* const* stream = std::get_if<const StreamRoute*>(&match)) co_return co_await serve_events(**stream, request);
+    if (const auto* const* stream = std::get_if<const StreamRoute*>(&match))
+      co_return co_await serve_events(**stream, request);
     auto answer = co_await handle(*std::get<const Handler*>(match), request);
     co_return co_await reply(std::move(answer), head_only);
   }
@@ -252,7 +258,9 @@ class StreamConnection final : public Connection {
     }
   }
 
-  static Response internal_error() { return problem(500, {"http.internal", "the server failed on this request"}); }
+  static Response internal_error() {
+    return problem(500, {"http.internal", "the server failed on this request"});
+  }
 
   Task<Response> handle(const Handler& handler, const Request& request) {
     answer_.reset();
@@ -279,8 +287,9 @@ class StreamConnection final : public Connection {
   Task<bool> reply(Response response, bool head_only) {
     keep_alive_ = keep_alive_ && !draining_;
     served_any_ = true;
-    const bool written = co_await write(to_wire(response, worker_.state.options.headers, {head_only, keep_alive_, false}));
-    co_return written && keep_alive_;
+    const bool written =
+        co_await write(to_wire(response, worker_.state.options.headers, {head_only, keep_alive_, false}));
+    co_return written&& keep_alive_;
   }
 
   Task<bool> refuse_framing(FramingError error) {
@@ -330,8 +339,8 @@ class StreamConnection final : public Connection {
     const Response opening{200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}, {}};
     const bool opened = co_await write(to_wire(opening, worker_.state.options.headers, {false, false, true}));
     if (!opened) co_return false;
-    net::co_spawn(worker_.context.get_executor(), watch_peer(std::static_pointer_cast<StreamConnection>(shared_from_this())),
-                  net::detached);
+    net::co_spawn(worker_.context.get_executor(),
+                  watch_peer(std::static_pointer_cast<StreamConnection>(shared_from_this())), net::detached);
     if (draining_) events_->close();
     try {
       route.handler(request, events_);
@@ -389,7 +398,8 @@ class StreamConnection final : public Connection {
 template <class Stream, class... Arguments>
 void spawn(Worker& worker, bool over_limit, Socket socket, Arguments&... tls) {
   auto connection = std::make_shared<StreamConnection<Stream>>(worker, over_limit, std::move(socket), tls...);
-  net::co_spawn(worker.context.get_executor(), StreamConnection<Stream>::run(std::move(connection)), net::detached);
+  net::co_spawn(worker.context.get_executor(), StreamConnection<Stream>::run(std::move(connection)),
+                net::detached);
 }
 
 }  // namespace

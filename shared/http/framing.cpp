@@ -1,6 +1,6 @@
-// The framing rules over the raw head. Anything that two HTTP implementations could read differently is refused
-// here, before Beast sees it: a request that one side splits in two is how requests are smuggled past a proxy.
-// Chunked request bodies are refused as a whole (411): every client of this server knows its length.
+// The framing rules over the raw head. Anything that two HTTP implementations could read differently is
+// refused here, before Beast sees it: a request that one side splits in two is how requests are smuggled past
+// a proxy. Chunked request bodies are refused as a whole (411): every client of this server knows its length.
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -32,7 +32,8 @@ FramingError malformed(std::string reason) {
 
 bool is_token(std::string_view text) {
   const auto token_char = [](char c) {
-    return is_digit(c) || is_letter(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    return is_digit(c) || is_letter(c) ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   };
   return !text.empty() && std::all_of(text.begin(), text.end(), token_char);
 }
@@ -58,12 +59,15 @@ bool is_authority(std::string_view text) {
 
 // Every line ends in CR LF, and neither character stands anywhere else.
 Refusal check_lines(std::string_view head) {
-  if (head.size() < 4 || head.substr(head.size() - 4) != "\r\n\r\n") return malformed("the head has no blank line at its end");
+  if (head.size() < 4 || head.substr(head.size() - 4) != "\r\n\r\n")
+    return malformed("the head has no blank line at its end");
   if (head.find("\r\n\r\n") != head.size() - 4) return malformed("the head has a blank line in its middle");
   for (std::size_t i = 0; i < head.size(); ++i) {
     if (head[i] == '\0') return malformed("NUL in the head");
-    if (head[i] == '\n' && (i == 0 || head[i - 1] != '\r')) return malformed("line feed without carriage return");
-    if (head[i] == '\r' && (i + 1 == head.size() || head[i + 1] != '\n')) return malformed("carriage return without line feed");
+    if (head[i] == '\n' && (i == 0 || head[i - 1] != '\r'))
+      return malformed("line feed without carriage return");
+    if (head[i] == '\r' && (i + 1 == head.size() || head[i + 1] != '\n'))
+      return malformed("carriage return without line feed");
   }
   return std::nullopt;
 }
@@ -71,14 +75,16 @@ Refusal check_lines(std::string_view head) {
 Refusal read_request_line(std::string_view line, Head& head) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) return malformed("the request line has not three parts");
+  if (first == std::string_view::npos || first == last)
+    return malformed("the request line has not three parts");
   head.method = line.substr(0, first);
   head.target = line.substr(first + 1, last - first - 1);
   head.version = line.substr(last + 1);
   if (!is_token(head.method) || head.method.size() > 16) return malformed("the method is no token");
-  if (head.target.empty() || !is_visible(head.target)) return malformed("the target has a forbidden character");
-  const bool shaped = head.version.size() == 8 && head.version.starts_with("HTTP/") && is_digit(head.version[5]) &&
-                      head.version[6] == '.' && is_digit(head.version[7]);
+  if (head.target.empty() || !is_visible(head.target))
+    return malformed("the target has a forbidden character");
+  const bool shaped = head.version.size() == 8 && head.version.starts_with("HTTP/") &&
+                      is_digit(head.version[5]) && head.version[6] == '.' && is_digit(head.version[7]);
   if (!shaped) return malformed("the version is malformed");
   if (head.version != "HTTP/1.0" && head.version != "HTTP/1.1") {
     return FramingError{505, "http.version", "only HTTP/1.0 and HTTP/1.1 are spoken"};
@@ -127,7 +133,8 @@ Refusal check_host(const Head& head) {
   if (head.target.front() == '/') return std::nullopt;
   const auto absolute = split_absolute_target(head.target);
   if (!absolute) return malformed("the target is neither a path nor an http address");
-  if (!equal_ignoring_case(absolute->authority, hosts.front())) return malformed("the target names another host");
+  if (!equal_ignoring_case(absolute->authority, hosts.front()))
+    return malformed("the target names another host");
   return std::nullopt;
 }
 
@@ -136,7 +143,8 @@ Refusal check_transfer_encoding(const Head& head) {
   if (encodings.empty()) return std::nullopt;
   if (encodings.size() > 1) return malformed("Transfer-Encoding twice");
   if (head.version == "HTTP/1.0") return malformed("Transfer-Encoding in HTTP/1.0");
-  if (!equal_ignoring_case(encodings.front(), "chunked")) return malformed("Transfer-Encoding other than chunked");
+  if (!equal_ignoring_case(encodings.front(), "chunked"))
+    return malformed("Transfer-Encoding other than chunked");
   if (!values_of(head, "content-length").empty()) return malformed("Transfer-Encoding and Content-Length");
   return FramingError{411, "http.length_required", "send the body with a Content-Length"};
 }
@@ -146,11 +154,13 @@ Refusal check_content_length(const Head& head, const Limits& limits) {
   if (lengths.empty()) return std::nullopt;
   if (lengths.size() > 1) return malformed("Content-Length twice");
   const auto digits = lengths.front();
-  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit)) return malformed("Content-Length is no number");
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit))
+    return malformed("Content-Length is no number");
   std::uint64_t length = 0;
   for (const char digit : digits) {
     length = length * 10 + static_cast<std::uint64_t>(digit - '0');
-    if (length > limits.body_bytes) return FramingError{413, "http.body_too_large", "the body is larger than this server accepts"};
+    if (length > limits.body_bytes)
+      return FramingError{413, "http.body_too_large", "the body is larger than this server accepts"};
   }
   return std::nullopt;
 }

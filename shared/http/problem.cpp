@@ -34,8 +34,8 @@ Response problem(int status, const Error& error) {
   response.status = status;
   response.headers.emplace_back("Content-Type", "application/problem+json");
   response.headers.emplace_back("Cache-Control", "no-store");
-  response.body = R"({"type":"about:blank","status":)" + std::to_string(status) + R"(,"code":")" + escaped(error.code) +
-                  R"(","title":")" + escaped(error.message) + R"("})";
+  response.body = R"({"type":"about:blank","status":)" + std::to_string(status) + R"(,"code":")" +
+                  escaped(error.code) + R"(","title":")" + escaped(error.message) + R"("})";
   return response;
 }
 

@@ -16,8 +16,8 @@ struct ParsedHead {
   bool expects_continue = false;
 };
 
-// `raw_head` passed check_framing. Errors: "http.framing" when Beast reads it differently (the connection cannot
-// go on), "http.target" for a broken percent encoding.
+// `raw_head` passed check_framing. Errors: "http.framing" when Beast reads it differently (the connection
+// cannot go on), "http.target" for a broken percent encoding.
 Result<ParsedHead> parse_head(std::string_view raw_head);
 
 }  // namespace doudi::http

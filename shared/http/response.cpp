@@ -24,7 +24,8 @@ bool is_framing_header(std::string_view name) {
 }
 
 bool names(const HeaderList& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(), [name](const auto& header) { return equal_ignoring_case(header.first, name); });
+  return std::any_of(headers.begin(), headers.end(),
+                     [name](const auto& header) { return equal_ignoring_case(header.first, name); });
 }
 
 bool has_no_body(int status) {
@@ -34,7 +35,8 @@ bool has_no_body(int status) {
 }  // namespace
 
 std::string to_wire(const Response& response, const HeaderList& defaults, AnswerForm form) {
-  const auto reason = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
+  const auto reason = boost::beast::http::obsolete_reason(
+      boost::beast::http::int_to_status(static_cast<unsigned>(response.status)));
   std::string out;
   out.reserve(512 + (form.head_only ? 0 : response.body.size()));
   out += "HTTP/1.1 " + std::to_string(response.status) + ' ';
@@ -46,7 +48,8 @@ std::string to_wire(const Response& response, const HeaderList& defaults, Answer
   for (const auto& [name, value] : defaults) {
     if (!is_framing_header(name) && !names(response.headers, name)) append_header(out, name, value);
   }
-  if (!form.streaming && !has_no_body(response.status)) append_header(out, "Content-Length", std::to_string(response.body.size()));
+  if (!form.streaming && !has_no_body(response.status))
+    append_header(out, "Content-Length", std::to_string(response.body.size()));
   if (!form.keep_alive) append_header(out, "Connection", "close");
   out += "\r\n";
   if (!form.head_only && !has_no_body(response.status)) out += response.body;

@@ -12,9 +12,9 @@ namespace doudi::http {
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 struct AnswerForm {
-  bool head_only = false;   // answer to HEAD: lengths as for GET, no body
+  bool head_only = false;  // answer to HEAD: lengths as for GET, no body
   bool keep_alive = true;
-  bool streaming = false;   // no length; the end of the connection ends the body
+  bool streaming = false;  // no length; the end of the connection ends the body
 };
 
 // Status line, headers and body. `defaults` are added where the response does not set the same header itself.

@@ -42,7 +42,9 @@ std::vector<std::string> decoded_segments(std::string_view path) {
 
 std::string allowed_methods(const Router::Impl::Route& route) {
   std::string allowed;
-  const auto add = [&allowed](std::string_view method) { allowed.append(allowed.empty() ? "" : ", ").append(method); };
+  const auto add = [&allowed](std::string_view method) {
+    allowed.append(allowed.empty() ? "" : ", ").append(method);
+  };
   for (const auto& [method, handler] : route.handlers) {
     add(method);
     if (method == "GET") add("HEAD");

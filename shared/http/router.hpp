@@ -22,7 +22,7 @@ using Match = std::variant<const Handler*, const StreamRoute*, Response>;
 
 struct Router::Impl {
   struct Route {
-    std::vector<std::string> segments;           // "{id}" is a parameter
+    std::vector<std::string> segments;                     // "{id}" is a parameter
     std::map<std::string, Handler, std::less<>> handlers;  // by method
     std::optional<StreamRoute> stream;
   };

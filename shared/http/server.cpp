@@ -16,7 +16,8 @@ Result<net::ssl::context> tls_context(const TlsIdentity& identity) {
   context.use_certificate_chain(net::buffer(identity.certificate_chain_pem), failure);
   if (failure) return Error{"http.certificate", "the server certificate chain cannot be read"};
   context.use_private_key(net::buffer(identity.private_key_pem), net::ssl::context::pem, failure);
-  if (failure) return Error{"http.private_key", "the private key cannot be read or does not fit the certificate"};
+  if (failure)
+    return Error{"http.private_key", "the private key cannot be read or does not fit the certificate"};
   return context;
 }
 
@@ -25,7 +26,8 @@ Result<net::ip::tcp::endpoint> endpoint_of(const ServerOptions& options) {
   const auto address = net::ip::make_address(options.address, failure);
   if (failure) return Error{"http.address", "the listening address is no IP address"};
   if (!options.tls && !address.is_loopback()) {
-    return Error{"http.plain_refused", "plain HTTP is served on loopback addresses only: give a certificate and a key"};
+    return Error{"http.plain_refused",
+                 "plain HTTP is served on loopback addresses only: give a certificate and a key"};
   }
   return net::ip::tcp::endpoint(address, options.port);
 }
@@ -33,7 +35,9 @@ Result<net::ip::tcp::endpoint> endpoint_of(const ServerOptions& options) {
 class ThreadedServer final : public Server {
  public:
   ThreadedServer(ServerOptions options, Router router, Gate gate)
-      : state_(std::move(options), std::move(router), std::move(gate)), workers_(make_workers(state_)), acceptor_(first().context) {}
+      : state_(std::move(options), std::move(router), std::move(gate)),
+        workers_(make_workers(state_)),
+        acceptor_(first().context) {}
 
   ~ThreadedServer() override { stop(std::chrono::milliseconds{0}); }
 
@@ -54,7 +58,8 @@ class ThreadedServer final : public Server {
   [[nodiscard]] std::uint16_t port() const override { return port_; }
 
   [[nodiscard]] Counters counters() const override {
-    return {state_.connections_open, state_.connections_total, state_.requests_total, state_.requests_refused};
+    return {state_.connections_open, state_.connections_total, state_.requests_total,
+            state_.requests_refused};
   }
 
   void stop(std::chrono::milliseconds grace) override {
@@ -73,7 +78,8 @@ class ThreadedServer final : public Server {
  private:
   static std::vector<std::unique_ptr<Worker>> make_workers(ServerState& state) {
     std::vector<std::unique_ptr<Worker>> workers;
-    for (unsigned i = 0; i < std::max(1U, state.options.threads); ++i) workers.push_back(std::make_unique<Worker>(state));
+    for (unsigned i = 0; i < std::max(1U, state.options.threads); ++i)
+      workers.push_back(std::make_unique<Worker>(state));
     return workers;
   }
 
@@ -109,8 +115,8 @@ class ThreadedServer final : public Server {
     return {};
   }
 
-  // One socket listens; connections go to the threads in turn. A port shared by several sockets would let a second
-  // server start unnoticed.
+  // One socket listens; connections go to the threads in turn. A port shared by several sockets would let a
+  // second server start unnoticed.
   Task<void> accept_loop() {
     for (std::size_t turn = 0; acceptor_.is_open(); ++turn) {
       Worker& worker = *workers_[turn % workers_.size()];
@@ -128,7 +134,8 @@ class ThreadedServer final : public Server {
 
   [[nodiscard]] std::chrono::milliseconds sweep_interval() const {
     const auto& limits = state_.options.limits;
-    const auto shortest = std::min({limits.header_timeout, limits.body_timeout, limits.idle_timeout, limits.write_timeout});
+    const auto shortest =
+        std::min({limits.header_timeout, limits.body_timeout, limits.idle_timeout, limits.write_timeout});
     return std::clamp(shortest / 4, std::chrono::milliseconds{5}, std::chrono::milliseconds{250});
   }
 

@@ -1,6 +1,6 @@
 // Small HTTPS server on Boost.Beast for both programs: the district API and the tablet's loopback page.
-// Framing is checked on the raw header bytes before Beast parses them (reliability.md finding 6). No Boost type
-// appears here: Asio and Beast stay in the .cpp files.
+// Framing is checked on the raw header bytes before Beast parses them (reliability.md finding 6). No Boost
+// type appears here: Asio and Beast stay in the .cpp files.
 #pragma once
 
 #include <chrono>
@@ -21,9 +21,9 @@
 namespace doudi::http {
 
 struct Request {
-  std::string method;                          // "POST"
-  std::string target;                          // raw request target, path and query as received
-  std::string path;                            // percent-decoded path
+  std::string method;                                        // "POST"
+  std::string target;                                        // raw request target, path and query as received
+  std::string path;                                          // percent-decoded path
   std::vector<std::pair<std::string, std::string>> query;    // percent-decoded
   std::vector<std::pair<std::string, std::string>> headers;  // names lower-case
   std::map<std::string, std::string> path_parameters;        // {id} of the route
@@ -41,7 +41,8 @@ struct Response {
   static Response json(int status, std::string body);
   static Response binary(std::string content_type, std::string body);
 };
-// RFC 9457: {"type":"about:blank","status":…,"code":"sync.stale_base","title":…}; status from the code's error table or given.
+// RFC 9457: {"type":"about:blank","status":…,"code":"sync.stale_base","title":…}; status from the code's
+// error table or given.
 Response problem(int status, const Error& error);
 
 // Given to a handler exactly once; may be called from any thread and after the handler returned (long poll).
@@ -49,8 +50,8 @@ Response problem(int status, const Error& error);
 using Respond = std::function<void(Response)>;
 using Handler = std::function<void(const Request&, Respond)>;
 
-// Server-sent events. Open stays true until the peer goes or the server stops; send() is thread-safe, queues at
-// most 1,024 events and drops the connection of a reader that is slower.
+// Server-sent events. Open stays true until the peer goes or the server stops; send() is thread-safe, queues
+// at most 1,024 events and drops the connection of a reader that is slower.
 class EventStream {
  public:
   virtual ~EventStream() = default;
@@ -60,7 +61,8 @@ class EventStream {
 };
 using StreamHandler = std::function<void(const Request&, std::shared_ptr<EventStream>)>;
 
-// Runs before any handler, with the whole body read; a response refuses the request (Host/Origin/token gates, drain, admission).
+// Runs before any handler, with the whole body read; a response refuses the request (Host/Origin/token gates,
+// drain, admission).
 using Gate = std::function<std::optional<Response>(const Request&)>;
 
 class Router {
@@ -68,9 +70,10 @@ class Router {
   // Pattern "/v1/ledger/{id}". Unknown path 404 "http.not_found", other method 405 with Allow.
   void add(std::string_view method, std::string_view pattern, Handler handler);
   void add_stream(std::string_view pattern, Gate authorize, StreamHandler handler);  // GET
-  // Files below `root` under the prefix, index.html for "/", no directory escapes, ETag, immutable caching for
-  // /assets/, `headers` (CSP …) on every file. Only registered files are served: the folder is read once.
-  void add_files(std::string_view prefix, const std::filesystem::path& root, std::vector<std::pair<std::string, std::string>> headers);
+  // Files below `root` under the prefix, index.html for "/", no directory escapes, ETag, immutable caching
+  // for /assets/, `headers` (CSP …) on every file. Only registered files are served: the folder is read once.
+  void add_files(std::string_view prefix, const std::filesystem::path& root,
+                 std::vector<std::pair<std::string, std::string>> headers);
   struct Impl;
   Router();
   ~Router();
@@ -97,9 +100,9 @@ struct TlsIdentity {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;             // 0: any free port
-  std::optional<TlsIdentity> tls;     // none: plain HTTP, loopback addresses only (anything else is refused)
-  unsigned threads = 2;               // one io_context per thread
+  std::uint16_t port = 0;          // 0: any free port
+  std::optional<TlsIdentity> tls;  // none: plain HTTP, loopback addresses only (anything else is refused)
+  unsigned threads = 2;            // one io_context per thread
   Limits limits;
   std::vector<std::pair<std::string, std::string>> headers;  // on every response
 };
@@ -110,18 +113,19 @@ struct Counters {  // read by /metrics
 
 class Server {
  public:
-  // Binds, listens and starts the threads. Handlers run on an io thread: anything that may block (disk, scrypt) is
-  // handed to the caller's own executor and answered through Respond.
+  // Binds, listens and starts the threads. Handlers run on an io thread: anything that may block (disk,
+  // scrypt) is handed to the caller's own executor and answered through Respond.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Router router, Gate gate);
   virtual ~Server() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   [[nodiscard]] virtual Counters counters() const = 0;
-  // Stops accepting, finishes requests under way for up to `grace`, then closes. Called once; joins the threads.
+  // Stops accepting, finishes requests under way for up to `grace`, then closes. Called once; joins the
+  // threads.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
-// The framing rules alone, pure: nothing when the raw request head (up to and with the blank line) is acceptable,
-// else the status and code to answer with before closing. Fuzzed against the real parser.
+// The framing rules alone, pure: nothing when the raw request head (up to and with the blank line) is
+// acceptable, else the status and code to answer with before closing. Fuzzed against the real parser.
 struct FramingError {
   int status;
   std::string code;  // "http.framing"

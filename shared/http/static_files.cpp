@@ -55,7 +55,8 @@ StaticFile read_file(const fs::path& path, std::string_view url, const HeaderLis
   const bool hashed_name = url.find("/assets/") != std::string_view::npos;
   file.headers = headers;
   file.headers.emplace_back("Content-Type", content_type(path));
-  file.headers.emplace_back("Cache-Control", hashed_name ? "public, max-age=31536000, immutable" : "no-cache");
+  file.headers.emplace_back("Cache-Control",
+                            hashed_name ? "public, max-age=31536000, immutable" : "no-cache");
   file.headers.emplace_back("ETag", file.etag);
   return file;
 }
@@ -66,11 +67,13 @@ void StaticFiles::add(std::string_view prefix, const fs::path& root, const Heade
   std::string base(prefix);
   if (base.empty() || base.back() != '/') base += '/';
   std::error_code failure;
-  for (fs::recursive_directory_iterator entry(root, failure), end; !failure && entry != end; entry.increment(failure)) {
+  for (fs::recursive_directory_iterator entry(root, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
     if (entry->is_symlink() || !entry->is_regular_file()) continue;
     const std::string url = base + entry->path().lexically_relative(root).generic_string();
     auto file = read_file(entry->path(), url, headers);
-    if (entry->path().filename() == "index.html") files_.insert_or_assign(url.substr(0, url.rfind('/') + 1), file);
+    if (entry->path().filename() == "index.html")
+      files_.insert_or_assign(url.substr(0, url.rfind('/') + 1), file);
     files_.insert_or_assign(url, std::move(file));
   }
 }

@@ -1,5 +1,5 @@
-// Web pages held in memory. A request path is only ever looked up among the files read at start, so no spelling of
-// a path can leave the folder. Inside this layer only.
+// Web pages held in memory. A request path is only ever looked up among the files read at start, so no
+// spelling of a path can leave the folder. Inside this layer only.
 #pragma once
 
 #include <filesystem>

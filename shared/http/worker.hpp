@@ -31,7 +31,8 @@ struct ServerState {
   std::condition_variable connection_gone;
 };
 
-// The way into an io thread from any other. Outlives the server: an answer that comes after stop() finds it closed.
+// The way into an io thread from any other. Outlives the server: an answer that comes after stop() finds it
+// closed.
 class Mailbox {
  public:
   explicit Mailbox(net::io_context& context) : context_(&context) {}
@@ -56,7 +57,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 };
 
 struct Worker {
-  explicit Worker(ServerState& shared) : state(shared), mailbox(std::make_shared<Mailbox>(context)), sweep_timer(context) {}
+  explicit Worker(ServerState& shared)
+      : state(shared), mailbox(std::make_shared<Mailbox>(context)), sweep_timer(context) {}
   ServerState& state;
   bool draining = false;
   bool ended = false;

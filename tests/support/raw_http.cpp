@@ -28,7 +28,8 @@ using Owned = std::unique_ptr<T, SslFree>;
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -44,7 +45,8 @@ int open_socket(const std::string& host, std::uint16_t port, std::chrono::millis
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   const bool usable = ::inet_pton(AF_INET, host.c_str(), &address.sin_addr) == 1;
-  if (usable && ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return descriptor;
+  if (usable && ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+    return descriptor;
   ::close(descriptor);
   return -1;
 }
@@ -88,8 +90,9 @@ struct RawClient::Impl {
   // Adds what has arrived. False at the end of the connection or after the time-out.
   bool receive() {
     std::array<char, 16'384> chunk{};
-    const auto count = ssl ? static_cast<ssize_t>(SSL_read(ssl.get(), chunk.data(), static_cast<int>(chunk.size())))
-                           : ::recv(descriptor, chunk.data(), chunk.size(), 0);
+    const auto count =
+        ssl ? static_cast<ssize_t>(SSL_read(ssl.get(), chunk.data(), static_cast<int>(chunk.size())))
+            : ::recv(descriptor, chunk.data(), chunk.size(), 0);
     if (count > 0) {
       received.append(chunk.data(), static_cast<std::size_t>(count));
       return true;
@@ -129,8 +132,10 @@ Result<RawClient> RawClient::connect(const std::string& host, std::uint16_t port
 
 bool RawClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto count = impl_->ssl ? static_cast<ssize_t>(SSL_write(impl_->ssl.get(), bytes.data(), static_cast<int>(bytes.size())))
-                                  : ::send(impl_->descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto count =
+        impl_->ssl
+            ? static_cast<ssize_t>(SSL_write(impl_->ssl.get(), bytes.data(), static_cast<int>(bytes.size())))
+            : ::send(impl_->descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count <= 0) return ERR_clear_error(), false;
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
@@ -155,7 +160,8 @@ std::optional<RawAnswer> RawClient::read_head() {
 
 std::optional<RawAnswer> RawClient::read_answer(bool head_only) {
   auto answer = read_head();
-  if (!answer || head_only || answer->status == 304 || answer->status == 204 || answer->status < 200) return answer;
+  if (!answer || head_only || answer->status == 304 || answer->status == 204 || answer->status < 200)
+    return answer;
   const auto length = answer->header("content-length");
   if (!length) {
     while (impl_->receive()) {

@@ -1,5 +1,6 @@
-// A blocking HTTP client for tests that sends exactly the bytes it is given, over TCP or TLS, so that malformed
-// requests reach the server as they are. No library mends them on the way. Every wait ends after `timeout`.
+// A blocking HTTP client for tests that sends exactly the bytes it is given, over TCP or TLS, so that
+// malformed requests reach the server as they are. No library mends them on the way. Every wait ends after
+// `timeout`.
 #pragma once
 
 #include <chrono>
@@ -38,8 +39,8 @@ class RawClient {
 
   // False when the peer is gone.
   bool send(std::string_view bytes);
-  // The next answer: Content-Length bytes of body, or everything until the close when there is none. Nothing on
-  // time-out or when the connection ends early. `head_only` for the answer to HEAD.
+  // The next answer: Content-Length bytes of body, or everything until the close when there is none. Nothing
+  // on time-out or when the connection ends early. `head_only` for the answer to HEAD.
   std::optional<RawAnswer> read_answer(bool head_only = false);
   // Status line and headers only: of an event stream.
   std::optional<RawAnswer> read_head();
@@ -54,7 +55,8 @@ class RawClient {
   std::unique_ptr<Impl> impl_;
 };
 
-// "METHOD target HTTP/1.1", Host, Content-Length where there is a body, then `headers` lines as given ("Name: value").
+// "METHOD target HTTP/1.1", Host, Content-Length where there is a body, then `headers` lines as given ("Name:
+// value").
 std::string raw_request(std::string_view method, std::string_view target, std::string_view body = {},
                         const std::vector<std::string>& headers = {});
 
