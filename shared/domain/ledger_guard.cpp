@@ -258,6 +258,7 @@ Status check_step(const ActionRequest& request) {
     case A::dispatch:
     case A::verify:
     case A::suspend:
+    case A::refuse_close:
     case A::supervise:
     case A::void_entry:
     case A::move_to_watch:
