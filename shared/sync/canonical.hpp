@@ -1,5 +1,6 @@
-// Canonical bytes: what hashes and digests are taken over. Every part carries its length, integers are little endian and
-// of fixed width, so two different values never give the same bytes and no encoder version can change them.
+// Canonical bytes: what hashes and digests are taken over. Every part carries its length, integers are little
+// endian and of fixed width, so two different values never give the same bytes and no encoder version can
+// change them.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@ struct Trigger {
   OperationKind kind;
   std::string_view event;  // as SQLite spells it
   std::string_view suffix;
-  std::string_view row;    // NEW or OLD: where the id is read
+  std::string_view row;  // NEW or OLD: where the id is read
 };
 
 bool is_captured(const Table& table, const Column& column, OperationKind kind) {
@@ -24,7 +24,8 @@ bool is_binary(ColumnType type) {
 // hex() of null is an empty text, which is another value.
 std::string side(const Column& column, std::string_view row) {
   const std::string cell = std::string(row) + ".\"" + column.name + "\"";
-  return is_binary(column.type) ? "CASE WHEN " + cell + " IS NULL THEN NULL ELSE hex(" + cell + ") END" : cell;
+  return is_binary(column.type) ? "CASE WHEN " + cell + " IS NULL THEN NULL ELSE hex(" + cell + ") END"
+                                : cell;
 }
 
 std::string sides(const Column& column, OperationKind kind) {
@@ -47,13 +48,15 @@ std::string trigger_text(const Table& table, const Trigger& trigger) {
   const std::string rows = rows_of_changes(table, trigger.kind);
   if (rows.empty()) return {};
   const std::string kind = std::to_string(static_cast<int>(trigger.kind));
-  std::string text = "CREATE TRIGGER IF NOT EXISTS capture_" + table.name + "_" + std::string(trigger.suffix) + "\n";
+  std::string text =
+      "CREATE TRIGGER IF NOT EXISTS capture_" + table.name + "_" + std::string(trigger.suffix) + "\n";
   text += "AFTER " + std::string(trigger.event) + " ON \"" + table.name + "\"\n";
   text += "WHEN (SELECT capturing FROM capture_state) <> 0\nBEGIN\n";
   text += "  INSERT INTO op_log(group_seq, table_name, row_id, kind, changes)\n";
-  text += "  SELECT (SELECT group_seq FROM capture_state), '" + table.name + "', " + std::string(trigger.row) + ".id, " + kind +
-          ", changes\n";
-  text += "  FROM (SELECT json_group_object(name, json_array(base, next)) AS changes\n    FROM (" + rows + ")\n";
+  text += "  SELECT (SELECT group_seq FROM capture_state), '" + table.name + "', " +
+          std::string(trigger.row) + ".id, " + kind + ", changes\n";
+  text +=
+      "  FROM (SELECT json_group_object(name, json_array(base, next)) AS changes\n    FROM (" + rows + ")\n";
   text += "    WHERE base IS NOT next)\n";
   if (trigger.kind == OperationKind::update) text += "  WHERE changes <> '{}'";
   return text + ";\nEND;\n";

@@ -5,7 +5,8 @@
 namespace doudi::sync {
 
 const Column* Table::find(std::string_view column) const {
-  const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == column; });
+  const auto at =
+      std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == column; });
   return at == columns.end() ? nullptr : &*at;
 }
 

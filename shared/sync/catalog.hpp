@@ -1,5 +1,5 @@
-// The registry of replicated tables, read from schema/catalog.json: one place that says what is captured, how each
-// column merges, who may see it. Triggers, codec checks, digests, masks and docs derive from it.
+// The registry of replicated tables, read from schema/catalog.json: one place that says what is captured, how
+// each column merges, who may see it. Triggers, codec checks, digests, masks and docs derive from it.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,18 @@
 namespace doudi::sync {
 
 enum class ColumnType : std::uint8_t { id, text, integer, boolean, date, instant, blob, set, code };
-enum class MergeRule : std::uint8_t { latest, max, min, set_union, append, most_urgent, workflow, server, review, immutable };
+enum class MergeRule : std::uint8_t {
+  latest,
+  max,
+  min,
+  set_union,
+  append,
+  most_urgent,
+  workflow,
+  server,
+  review,
+  immutable
+};
 enum class Direction : std::uint8_t { up, down, both };
 enum class PersonalData : std::uint8_t { none, ordinary, sensitive };
 

@@ -25,8 +25,8 @@ bool second_fits(unsigned char lead, unsigned char second) {
 }
 
 std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
 bool has_control(std::string_view text) {
@@ -53,21 +53,32 @@ bool fits(ColumnType type, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
   const auto* blob = std::get_if<Bytes>(&value);
   switch (type) {
-    case ColumnType::id: return blob != nullptr && blob->size() == 16;
-    case ColumnType::blob: return blob != nullptr && blob->size() <= kBlobBytesMax;
-    case ColumnType::text: return text != nullptr && good_text(*text);
-    case ColumnType::code: return text != nullptr && good_code(*text);
-    case ColumnType::set: return text != nullptr && good_set(*text);
-    case ColumnType::date: return text != nullptr && parse_date(*text).has_value();
-    case ColumnType::integer: return integer != nullptr;
-    case ColumnType::boolean: return integer != nullptr && (*integer == 0 || *integer == 1);
-    case ColumnType::instant: return integer != nullptr && *integer >= kInstantMsMin && *integer <= kInstantMsMax;
+    case ColumnType::id:
+      return blob != nullptr && blob->size() == 16;
+    case ColumnType::blob:
+      return blob != nullptr && blob->size() <= kBlobBytesMax;
+    case ColumnType::text:
+      return text != nullptr && good_text(*text);
+    case ColumnType::code:
+      return text != nullptr && good_code(*text);
+    case ColumnType::set:
+      return text != nullptr && good_set(*text);
+    case ColumnType::date:
+      return text != nullptr && parse_date(*text).has_value();
+    case ColumnType::integer:
+      return integer != nullptr;
+    case ColumnType::boolean:
+      return integer != nullptr && (*integer == 0 || *integer == 1);
+    case ColumnType::instant:
+      return integer != nullptr && *integer >= kInstantMsMin && *integer <= kInstantMsMax;
   }
   return false;
 }
 
 void append_character(std::string& into, std::uint32_t point) {
-  const auto put = [&](std::uint32_t byte) { into.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };
+  const auto put = [&](std::uint32_t byte) {
+    into.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
+  };
   if (point < 0x80) {
     put(point);
   } else if (point < 0x800) {
@@ -105,7 +116,8 @@ class SetParser {
 
  private:
   void skip_spaces() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
   bool take(char expected) {
     skip_spaces();

@@ -1,5 +1,5 @@
-// What a column may hold. A value that breaks its type is refused before it can reach a table, on the server for what
-// tablets send and on the tablet for what it captured.
+// What a column may hold. A value that breaks its type is refused before it can reach a table, on the server
+// for what tablets send and on the tablet for what it captured.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ Status check_value(const Column& column, const Value& value);
 
 bool is_utf8(std::string_view text);  // strict: no surrogates, no overlong forms
 
-// A `set` column holds the text of a JSON array of strings, canonical: sorted bytewise, each once, no spaces, only
-// control characters, quote and backslash escaped. One set has exactly one text.
+// A `set` column holds the text of a JSON array of strings, canonical: sorted bytewise, each once, no spaces,
+// only control characters, quote and backslash escaped. One set has exactly one text.
 std::string set_text(std::vector<std::string> items);
 std::optional<std::vector<std::string>> parse_set(std::string_view text);  // any order, any JSON escapes
 std::optional<std::string> canonical_set(std::string_view text);

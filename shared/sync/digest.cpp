@@ -44,7 +44,8 @@ Digest row_digest(const RowState& row, Hasher hasher) {
 std::string to_text(const Digest& digest) {
   Bytes bytes;
   for (const std::uint64_t half : {digest.high, digest.low}) {
-    for (unsigned i = 0; i < 8; ++i) bytes.push_back(static_cast<std::uint8_t>((half >> (56U - 8U * i)) & 255U));
+    for (unsigned i = 0; i < 8; ++i)
+      bytes.push_back(static_cast<std::uint8_t>((half >> (56U - 8U * i)) & 255U));
   }
   return to_hex(bytes);
 }

@@ -1,5 +1,5 @@
-// 128-bit additive digest of the rows of a scope: the same on both sides exactly when the rows are. Adding and removing a
-// row is one addition, so both stores keep it in the transaction that changes the row.
+// 128-bit additive digest of the rows of a scope: the same on both sides exactly when the rows are. Adding
+// and removing a row is one addition, so both stores keep it in the transaction that changes the row.
 #pragma once
 
 #include <array>
@@ -19,7 +19,8 @@ struct Digest {
 };
 Digest operator+(Digest a, Digest b);
 Digest operator-(Digest a, Digest b);
-// First 16 bytes of the hash of the canonical row (all catalog columns in catalog order); a deleted row counts as zero.
+// First 16 bytes of the hash of the canonical row (all catalog columns in catalog order); a deleted row
+// counts as zero.
 Digest row_digest(const RowState& row, Hasher hasher);
 std::string to_text(const Digest& digest);  // 32 hex digits
 std::optional<Digest> parse_digest(std::string_view text);

@@ -27,7 +27,8 @@ ColumnChange* find_change(Operation& operation, const std::string& column) {
   return at == operation.columns.end() ? nullptr : &*at;
 }
 
-// The later values of `after` on top of `into` (an insert or an update): the first base stays, the last value stands.
+// The later values of `after` on top of `into` (an insert or an update): the first base stays, the last value
+// stands.
 void overlay(Operation& into, const Operation& after) {
   for (const ColumnChange& change : after.columns) {
     if (ColumnChange* known = find_change(into, change.column)) {
@@ -127,8 +128,10 @@ std::vector<Operation> coalesce(std::vector<Operation> operations) {
   return kept;
 }
 
-ChainState compare_chain(const ChainPoint& tablet, const ChainPoint& server, const std::optional<Hash>& server_hash_at_tablet_seq) {
-  if (server_hash_at_tablet_seq && *server_hash_at_tablet_seq != tablet.hash) return ChainState::tablet_cloned;
+ChainState compare_chain(const ChainPoint& tablet, const ChainPoint& server,
+                         const std::optional<Hash>& server_hash_at_tablet_seq) {
+  if (server_hash_at_tablet_seq && *server_hash_at_tablet_seq != tablet.hash)
+    return ChainState::tablet_cloned;
   if (tablet.seq > server.seq) return ChainState::tablet_ahead;
   if (tablet.seq < server.seq) return ChainState::tablet_rolled_back;
   return tablet.hash == server.hash ? ChainState::in_step : ChainState::tablet_cloned;

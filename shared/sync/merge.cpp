@@ -30,14 +30,16 @@ Value united(const Value& current, const Value& next) {
 }
 
 bool contains_paragraph(std::string_view text, std::string_view paragraph) {
-  for (std::size_t at = text.find(paragraph); at != std::string_view::npos; at = text.find(paragraph, at + 1)) {
+  for (std::size_t at = text.find(paragraph); at != std::string_view::npos;
+       at = text.find(paragraph, at + 1)) {
     const std::size_t end = at + paragraph.size();
     if ((at == 0 || text[at - 1] == '\n') && (end == text.size() || text[end] == '\n')) return true;
   }
   return false;
 }
 
-// Both notes are kept; if that would outgrow the column, the one that stood stays and the other is in the register.
+// Both notes are kept; if that would outgrow the column, the one that stood stays and the other is in the
+// register.
 Value appended(const Value& current, const Value& next) {
   const std::string standing = text_of(current);
   const std::string added = text_of(next);
@@ -51,22 +53,29 @@ Value appended(const Value& current, const Value& next) {
 Value resolved(MergeRule rule, const Value& current, const Value& next) {
   switch (rule) {
     case MergeRule::latest:
-    case MergeRule::workflow: return next;
-    case MergeRule::max: return extreme(current, next, true);
+    case MergeRule::workflow:
+      return next;
+    case MergeRule::max:
+      return extreme(current, next, true);
     case MergeRule::min:
-    case MergeRule::most_urgent: return extreme(current, next, false);
-    case MergeRule::set_union: return united(current, next);
-    case MergeRule::append: return appended(current, next);
+    case MergeRule::most_urgent:
+      return extreme(current, next, false);
+    case MergeRule::set_union:
+      return united(current, next);
+    case MergeRule::append:
+      return appended(current, next);
     case MergeRule::server:
     case MergeRule::review:
-    case MergeRule::immutable: return current;
+    case MergeRule::immutable:
+      return current;
   }
   return current;
 }
 
 const Value& value_in(const std::vector<std::pair<std::string, Value>>& columns, std::string_view name) {
   static const Value kNull;
-  const auto at = std::find_if(columns.begin(), columns.end(), [&](const auto& entry) { return entry.first == name; });
+  const auto at =
+      std::find_if(columns.begin(), columns.end(), [&](const auto& entry) { return entry.first == name; });
   return at == columns.end() ? kNull : at->second;
 }
 
@@ -84,7 +93,8 @@ RowMerge rejected(std::string reason) {
 }
 
 // The whole row waits for a person; nothing of the operation is applied, all of it is in the register.
-RowMerge held_row(const Table& table, const std::optional<RowState>& current, const Operation& operation, std::string reason) {
+RowMerge held_row(const Table& table, const std::optional<RowState>& current, const Operation& operation,
+                  std::string reason) {
   RowMerge merge;
   merge.row = current;
   merge.verdict = Verdict::held;
@@ -95,8 +105,8 @@ RowMerge held_row(const Table& table, const std::optional<RowState>& current, co
     const Column* column = table.find(change.column);
     if (column == nullptr || column->merge == MergeRule::server || change.base == change.next) continue;
     const Value standing = current ? value_in(current->columns, change.column) : Value{};
-    merge.conflicts.push_back(
-        {table.name, operation.row, change.column, column->merge, change.base, standing, change.next, standing, reason});
+    merge.conflicts.push_back({table.name, operation.row, change.column, column->merge, change.base, standing,
+                               change.next, standing, reason});
   }
   return merge;
 }
@@ -119,11 +129,13 @@ std::string fault_in(const Table& table, const Operation& operation) {
 // A new row must fill every column that may not be empty; server-ruled ones are the shell's to fill.
 bool is_incomplete(const Table& table, const Operation& operation) {
   return std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
-    return !column.nullable && column.merge != MergeRule::server && change_of(operation, column.name) == nullptr;
+    return !column.nullable && column.merge != MergeRule::server &&
+           change_of(operation, column.name) == nullptr;
   });
 }
 
-Value first_value(const Table& table, const Column& column, const Operation& operation, const ServerColumns& server_columns) {
+Value first_value(const Table& table, const Column& column, const Operation& operation,
+                  const ServerColumns& server_columns) {
   const ColumnChange* change = change_of(operation, column.name);
   if (column.merge != MergeRule::server) return change == nullptr ? Value{} : change->next;
   const Value& given = value_in(server_columns, column.name);
@@ -146,11 +158,11 @@ std::string reason_for(const ColumnOutcome& outcome, MergeRule rule) {
 }
 
 // Stronger verdicts win: one held column makes the operation held although its other columns are applied.
-void note(RowMerge& merge, const Column& column, const Uuid& row, const ColumnChange& change, const Value& current,
-          const ColumnOutcome& outcome) {
+void note(RowMerge& merge, const Column& column, const Uuid& row, const ColumnChange& change,
+          const Value& current, const ColumnOutcome& outcome) {
   if (outcome.conflict) {
-    merge.conflicts.push_back({merge.row->table, row, column.name, column.merge, change.base, current, change.next,
-                               outcome.value, reason_for(outcome, column.merge)});
+    merge.conflicts.push_back({merge.row->table, row, column.name, column.merge, change.base, current,
+                               change.next, outcome.value, reason_for(outcome, column.merge)});
     if (merge.verdict == Verdict::applied) merge.verdict = Verdict::merged;
   }
   if (outcome.held) {
@@ -159,7 +171,8 @@ void note(RowMerge& merge, const Column& column, const Uuid& row, const ColumnCh
   }
 }
 
-RowMerge merged_row(const Table& table, const RowState& current, const Operation& operation, WorkflowRule workflow) {
+RowMerge merged_row(const Table& table, const RowState& current, const Operation& operation,
+                    WorkflowRule workflow) {
   RowMerge merge;
   merge.row = RowState{table.name, current.row, false, {}};
   for (const Column& column : table.columns) {
@@ -175,13 +188,15 @@ RowMerge merged_row(const Table& table, const RowState& current, const Operation
     note(merge, column, current.row, seen, standing, outcome);
     merge.row->columns.emplace_back(column.name, std::move(outcome.value));
   }
-  const bool unchanged = std::all_of(merge.row->columns.begin(), merge.row->columns.end(),
-                                     [&](const auto& entry) { return entry.second == value_in(current.columns, entry.first); });
+  const bool unchanged =
+      std::all_of(merge.row->columns.begin(), merge.row->columns.end(),
+                  [&](const auto& entry) { return entry.second == value_in(current.columns, entry.first); });
   if (unchanged && merge.conflicts.empty()) merge.row.reset();
   return merge;
 }
 
-// Only a row that still is what the remover saw may go. A column the removal does not name was empty for the remover.
+// Only a row that still is what the remover saw may go. A column the removal does not name was empty for the
+// remover.
 bool edited_since(const Table& table, const RowState& current, const Operation& removal) {
   return std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
     if (column.merge == MergeRule::server) return false;
@@ -201,8 +216,8 @@ RowMerge removed_row(const Table& table, const RowState& current, const Operatio
 
 }  // namespace
 
-ColumnOutcome merge_column(const Column& column, std::string_view table, const Value& base, const Value& current,
-                           const Value& next, WorkflowRule workflow) {
+ColumnOutcome merge_column(const Column& column, std::string_view table, const Value& base,
+                           const Value& current, const Value& next, WorkflowRule workflow) {
   if (current == next || column.merge == MergeRule::server) return {current, false, false};
   if (column.merge == MergeRule::immutable) return {current, true, false};
   const bool both_changed = base != current;
@@ -214,8 +229,9 @@ ColumnOutcome merge_column(const Column& column, std::string_view table, const V
   return {resolved(column.merge, current, next), true, column.merge == MergeRule::review};
 }
 
-RowMerge merge_operation(const Table& table, const std::optional<RowState>& current, const Operation& operation,
-                         WorkflowRule workflow, const ServerColumns& server_columns) {
+RowMerge merge_operation(const Table& table, const std::optional<RowState>& current,
+                         const Operation& operation, WorkflowRule workflow,
+                         const ServerColumns& server_columns) {
   ensure(operation.table == table.name, "an operation is merged with its own table");
   if (std::string fault = fault_in(table, operation); !fault.empty()) return rejected(std::move(fault));
   if (!current) {

@@ -1,4 +1,5 @@
-// What a tablet records: operations on rows, in groups that arrive whole or not at all, chained by hash (sync.md, Capture).
+// What a tablet records: operations on rows, in groups that arrive whole or not at all, chained by hash
+// (sync.md, Capture).
 #pragma once
 
 #include <array>
@@ -39,11 +40,11 @@ enum class Lane : std::uint8_t { emergency = 1, ordinary = 2 };
 struct Group {
   std::uint32_t incarnation = 1;
   std::uint64_t seq = 0;
-  Hash previous{};                   // hash of group seq-1, zeros for the first
+  Hash previous{};  // hash of group seq-1, zeros for the first
   Lane lane = Lane::ordinary;
   std::int32_t schema_version = 1;
   std::int64_t assignment_version = 0;
-  std::int64_t device_wall_ms = 0;   // evidence only: clocks never order anything
+  std::int64_t device_wall_ms = 0;  // evidence only: clocks never order anything
   std::int64_t device_monotonic_ms = 0;
   std::string boot_id;
   std::vector<Operation> operations;

@@ -21,13 +21,19 @@ class Step {
   void operator()(const Wake&) {
     switch (session_.phase) {
       case Phase::idle:
-      case Phase::backing_off: return start_round();
-      case Phase::waiting: actions_.emplace_back(CancelWait{}); return start_round();
+      case Phase::backing_off:
+        return start_round();
+      case Phase::waiting:
+        actions_.emplace_back(CancelWait{});
+        return start_round();
       case Phase::greeting:
       case Phase::pushing_emergency:
       case Phase::pushing:
-      case Phase::pulling: session_.wake_again = true; return;
-      case Phase::stopped: return;
+      case Phase::pulling:
+        session_.wake_again = true;
+        return;
+      case Phase::stopped:
+        return;
     }
   }
 
@@ -87,10 +93,12 @@ class Step {
       case Phase::pushing_emergency:
       case Phase::pushing:
       case Phase::pulling:
-      case Phase::waiting: return retry_or_stop(failed.error, failed.retry_after_ms, failed.jitter);
+      case Phase::waiting:
+        return retry_or_stop(failed.error, failed.retry_after_ms, failed.jitter);
       case Phase::idle:
       case Phase::backing_off:
-      case Phase::stopped: return;
+      case Phase::stopped:
+        return;
     }
   }
 

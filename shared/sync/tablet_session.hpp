@@ -1,5 +1,6 @@
-// The tablet's side of a sync as a pure state machine: events in, actions out. The driver performs the actions (HTTP calls,
-// store reads and writes, timers) and feeds the results back, so a simulated crash or cut can fall between any two.
+// The tablet's side of a sync as a pure state machine: events in, actions out. The driver performs the
+// actions (HTTP calls, store reads and writes, timers) and feeds the results back, so a simulated crash or
+// cut can fall between any two.
 #pragma once
 
 #include <cstdint>
@@ -12,35 +13,72 @@
 
 namespace doudi::sync {
 
-enum class Phase : std::uint8_t { idle, greeting, pushing_emergency, pushing, pulling, waiting, backing_off, stopped };
+enum class Phase : std::uint8_t {
+  idle,
+  greeting,
+  pushing_emergency,
+  pushing,
+  pulling,
+  waiting,
+  backing_off,
+  stopped
+};
 
 // Events.
-struct Wake { std::int64_t jitter = 0; };                // something was saved, the user asked, or the timer fired
-struct Greeted { std::uint64_t server_seq = 0; bool news = false; };
-struct GreetingRefused { Error error; };                 // clone, rollback, revoked … (code decides)
-struct BatchReady { std::uint64_t groups = 0; };         // 0: nothing (left) in that lane
-struct BatchAnswered { std::uint64_t groups = 0; };
-struct PageApplied { bool more = false; };
-struct WaitEnded { bool news = false; };
-struct Failed { Error error; std::int64_t retry_after_ms = 0; std::int64_t jitter = 0; };  // jitter: 0 … 2^31-1 from the shell
+struct Wake {
+  std::int64_t jitter = 0;
+};  // something was saved, the user asked, or the timer fired
+struct Greeted {
+  std::uint64_t server_seq = 0;
+  bool news = false;
+};
+struct GreetingRefused {
+  Error error;
+};  // clone, rollback, revoked … (code decides)
+struct BatchReady {
+  std::uint64_t groups = 0;
+};  // 0: nothing (left) in that lane
+struct BatchAnswered {
+  std::uint64_t groups = 0;
+};
+struct PageApplied {
+  bool more = false;
+};
+struct WaitEnded {
+  bool news = false;
+};
+struct Failed {
+  Error error;
+  std::int64_t retry_after_ms = 0;
+  std::int64_t jitter = 0;
+};  // jitter: 0 … 2^31-1 from the shell
 struct Stop {};
-using Event = std::variant<Wake, Greeted, GreetingRefused, BatchReady, BatchAnswered, PageApplied, WaitEnded, Failed, Stop>;
+using Event = std::variant<Wake, Greeted, GreetingRefused, BatchReady, BatchAnswered, PageApplied, WaitEnded,
+                           Failed, Stop>;
 
 // Actions.
 struct SendHello {};
-struct NextBatch { bool emergency = false; };  // read unsent groups of the lane from the store
-struct SendBatch {};                           // the batch just read
-struct PullPage {};                            // fetch a page and apply it with its cursor in one transaction
-struct WaitForNews {};                         // long poll
-struct CancelWait {};                          // a save interrupts the long poll
-struct StartTimer { std::int64_t delay_ms = 0; };
-struct Report { Phase phase = Phase::idle; Error error; };  // for the sync chip; empty code: no error
-using Action = std::variant<SendHello, NextBatch, SendBatch, PullPage, WaitForNews, CancelWait, StartTimer, Report>;
+struct NextBatch {
+  bool emergency = false;
+};                      // read unsent groups of the lane from the store
+struct SendBatch {};    // the batch just read
+struct PullPage {};     // fetch a page and apply it with its cursor in one transaction
+struct WaitForNews {};  // long poll
+struct CancelWait {};   // a save interrupts the long poll
+struct StartTimer {
+  std::int64_t delay_ms = 0;
+};
+struct Report {
+  Phase phase = Phase::idle;
+  Error error;
+};  // for the sync chip; empty code: no error
+using Action =
+    std::variant<SendHello, NextBatch, SendBatch, PullPage, WaitForNews, CancelWait, StartTimer, Report>;
 
 struct TabletSession {
   Phase phase = Phase::idle;
-  std::uint32_t failures = 0;   // in a row
-  bool wake_again = false;      // something was saved while a round was under way
+  std::uint32_t failures = 0;  // in a row
+  bool wake_again = false;     // something was saved while a round was under way
   bool greeted = false;
 };
 

@@ -1,4 +1,5 @@
-// JSON is only parsed after its size and its nesting are known: the parser recurses and a deep text would end the process.
+// JSON is only parsed after its size and its nesting are known: the parser recurses and a deep text would end
+// the process.
 #pragma once
 
 #include <cstddef>

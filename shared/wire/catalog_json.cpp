@@ -1,11 +1,10 @@
 #include "shared/wire/catalog_json.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
+
+#include <nlohmann/json.hpp>
 
 #include "shared/wire/bounded_json.hpp"
 #include "shared/wire/shipped_catalog.hpp"
@@ -32,22 +31,37 @@ std::optional<Enum> named(const Json& object, const char* key, const Names<Enum>
 std::optional<sync::ColumnType> type_of(const Json& column) {
   using enum sync::ColumnType;
   return named<sync::ColumnType>(column, "type",
-                                 {{"id", id}, {"text", text}, {"integer", integer}, {"boolean", boolean}, {"date", date},
-                                  {"instant", instant}, {"blob", blob}, {"set", set}, {"code", code}});
+                                 {{"id", id},
+                                  {"text", text},
+                                  {"integer", integer},
+                                  {"boolean", boolean},
+                                  {"date", date},
+                                  {"instant", instant},
+                                  {"blob", blob},
+                                  {"set", set},
+                                  {"code", code}});
 }
 
 std::optional<sync::MergeRule> merge_of(const Json& column) {
   using enum sync::MergeRule;
   return named<sync::MergeRule>(column, "merge",
-                                {{"latest", latest}, {"max", max}, {"min", min}, {"set_union", set_union},
-                                 {"append", append}, {"most_urgent", most_urgent}, {"workflow", workflow},
-                                 {"server", server}, {"review", review}, {"immutable", immutable}});
+                                {{"latest", latest},
+                                 {"max", max},
+                                 {"min", min},
+                                 {"set_union", set_union},
+                                 {"append", append},
+                                 {"most_urgent", most_urgent},
+                                 {"workflow", workflow},
+                                 {"server", server},
+                                 {"review", review},
+                                 {"immutable", immutable}});
 }
 
 std::optional<sync::PersonalData> personal_of(const Json& column) {
   using enum sync::PersonalData;
   if (!column.contains("personal")) return none;
-  return named<sync::PersonalData>(column, "personal", {{"none", none}, {"ordinary", ordinary}, {"sensitive", sensitive}});
+  return named<sync::PersonalData>(column, "personal",
+                                   {{"none", none}, {"ordinary", ordinary}, {"sensitive", sensitive}});
 }
 
 std::optional<sync::Direction> direction_of(const Json& table) {
@@ -58,7 +72,8 @@ std::optional<sync::Direction> direction_of(const Json& table) {
 // The names become SQL identifiers: nothing but lower-case words.
 bool is_name(const std::string& name) {
   return !name.empty() && name.size() <= 63 && name[0] >= 'a' && name[0] <= 'z' &&
-         std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 Error invalid(const std::string& what) {
@@ -85,16 +100,20 @@ Result<sync::Column> read_column(const Json& json) {
 Status check_column(const sync::Catalog& before, const sync::Table& table, const sync::Column& column) {
   const std::string place = table.name + "." + column.name;
   if (table.find(column.name) != nullptr) return invalid(place + " is there twice");
-  const bool known = column.references.empty() || column.references == table.name || before.find(column.references) != nullptr;
+  const bool known = column.references.empty() || column.references == table.name ||
+                     before.find(column.references) != nullptr;
   if (!known) return invalid(place + " refers to a table that is not listed before");
-  if (!column.references.empty() && column.type != sync::ColumnType::id) return invalid(place + " refers without being an id");
-  if (column.merge == sync::MergeRule::set_union && column.type != sync::ColumnType::set) return invalid(place + " is no set");
+  if (!column.references.empty() && column.type != sync::ColumnType::id)
+    return invalid(place + " refers without being an id");
+  if (column.merge == sync::MergeRule::set_union && column.type != sync::ColumnType::set)
+    return invalid(place + " is no set");
   return {};
 }
 
 Result<sync::Table> read_table(const sync::Catalog& before, const Json& json) {
   sync::Table table;
-  if (!json.is_object() || !json.contains("columns") || !json["columns"].is_array()) return invalid("a table has no columns");
+  if (!json.is_object() || !json.contains("columns") || !json["columns"].is_array())
+    return invalid("a table has no columns");
   table.name = json.value("name", std::string());
   table.scope_column = json.value("scope", std::string());
   const auto direction = direction_of(json);
@@ -106,14 +125,16 @@ Result<sync::Table> read_table(const sync::Catalog& before, const Json& json) {
     DOUDI_TRY(check_column(before, table, column));
     table.columns.push_back(std::move(column));
   }
-  const bool scoped = table.scope_column.empty() || table.scope_column == "id" || table.find(table.scope_column) != nullptr;
+  const bool scoped =
+      table.scope_column.empty() || table.scope_column == "id" || table.find(table.scope_column) != nullptr;
   if (!scoped) return invalid(table.name + " lacks its scope column");
   return table;
 }
 
 Result<sync::Catalog> catalog_from(const Json& json) {
   sync::Catalog catalog;
-  if (!json.is_object() || !json.contains("tables") || !json["tables"].is_array()) return invalid("there is no list of tables");
+  if (!json.is_object() || !json.contains("tables") || !json["tables"].is_array())
+    return invalid("there is no list of tables");
   catalog.version = json.value("version", 0);
   if (catalog.version < 1) return invalid("the version");
   for (const Json& entry : json["tables"]) {
@@ -121,48 +142,6 @@ Result<sync::Catalog> catalog_from(const Json& json) {
     catalog.tables.push_back(std::move(table));
   }
   return catalog;
-}
-
-bool is_binary(sync::ColumnType type) {
-  return type == sync::ColumnType::id || type == sync::ColumnType::blob;
-}
-
-bool is_number(sync::ColumnType type) {
-  return type == sync::ColumnType::integer || type == sync::ColumnType::boolean || type == sync::ColumnType::instant;
-}
-
-std::optional<Value> cell_from(const sync::Column& column, const Json& json) {
-  if (json.is_null()) return Value{};
-  if (is_number(column.type)) {
-    const bool fits = json.is_number_integer() && (!json.is_number_unsigned() || json.get<std::uint64_t>() <= INT64_MAX);
-    return fits ? std::optional<Value>(json.get<std::int64_t>()) : std::nullopt;
-  }
-  if (!json.is_string()) return std::nullopt;
-  const auto& text = json.get_ref<const std::string&>();
-  if (!is_binary(column.type)) return Value(text);
-  std::string lower = text;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c; });
-  auto bytes = from_hex(lower);
-  return bytes ? std::optional<Value>(std::move(*bytes)) : std::nullopt;
-}
-
-Json cell_to(const Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  if (const auto* blob = std::get_if<Bytes>(&value)) return to_hex(*blob);
-  return nullptr;
-}
-
-Error bad_changes(const std::string& what) {
-  return {"sync.changes", "captured changes cannot be read: " + what};
-}
-
-Result<sync::ColumnChange> change_from(const sync::Column& column, const Json& pair) {
-  if (!pair.is_array() || pair.size() != 2) return bad_changes(column.name + " has no base and next");
-  auto base = cell_from(column, pair[0]);
-  auto next = cell_from(column, pair[1]);
-  if (!base || !next) return bad_changes(column.name + " holds another type");
-  return sync::ColumnChange{column.name, std::move(*base), std::move(*next)};
 }
 
 }  // namespace
@@ -180,31 +159,6 @@ sync::Catalog shipped_catalog() {
   auto catalog = read_catalog(kShippedCatalogText);
   ensure(catalog.ok(), "the shipped catalog is valid");
   return std::move(catalog).value();
-}
-
-Result<std::vector<sync::ColumnChange>> read_changes(const sync::Table& table, std::string_view json) {
-  DOUDI_TRY(check_json(json, kChangesBytesMax));
-  const Json object = Json::parse(json, nullptr, false);
-  if (!object.is_object()) return bad_changes("they are not an object");
-  std::vector<sync::ColumnChange> changes;
-  for (const sync::Column& column : table.columns) {
-    const auto at = object.find(column.name);
-    if (at == object.end()) continue;
-    DOUDI_ASSIGN(sync::ColumnChange change, change_from(column, *at));
-    changes.push_back(std::move(change));
-  }
-  if (changes.size() != object.size()) return bad_changes("a column is not in " + table.name);
-  return changes;
-}
-
-std::string write_changes(const sync::Table& table, const std::vector<sync::ColumnChange>& changes) {
-  nlohmann::ordered_json object = nlohmann::ordered_json::object();
-  for (const sync::Column& column : table.columns) {
-    for (const sync::ColumnChange& change : changes) {
-      if (change.column == column.name) object[column.name] = {cell_to(change.base), cell_to(change.next)};
-    }
-  }
-  return object.dump();
 }
 
 }  // namespace doudi::wire

@@ -94,7 +94,8 @@ std::int64_t CborReader::integer() {
 
 bool CborReader::boolean() {
   const Head found = head();
-  if (good() && (found.major != kSimple || (found.number != kTrue && found.number != kFalse))) fail("yes or no was expected");
+  if (good() && (found.major != kSimple || (found.number != kTrue && found.number != kFalse)))
+    fail("yes or no was expected");
   return good() && found.number == kTrue;
 }
 
@@ -147,7 +148,8 @@ void CborReader::skip() {
       if (found.number > rest_.size()) fail("it ends too early");
       if (depth_ + static_cast<int>(left.size()) > kDepthMax) fail("it is nested too deeply");
       left.push_back(found.major == kMap ? found.number * 2 : found.number);
-    } else if (found.major == kSimple ? (found.number < kFalse || found.number > kNull) : found.major > kNegative) {
+    } else if (found.major == kSimple ? (found.number < kFalse || found.number > kNull)
+                                      : found.major > kNegative) {
       fail("a form that is not used here");
     }
   }

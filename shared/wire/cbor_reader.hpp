@@ -1,6 +1,6 @@
-// A bounded pull reader for the canonical CBOR that CborWriter makes. It allocates nothing before the length is known to
-// be there, recurses never, and refuses everything else: indefinite lengths, floats, tags, longer integers than needed,
-// keys out of order or twice, text that is not UTF-8, nesting beyond kDepthMax.
+// A bounded pull reader for the canonical CBOR that CborWriter makes. It allocates nothing before the length
+// is known to be there, recurses never, and refuses everything else: indefinite lengths, floats, tags, longer
+// integers than needed, keys out of order or twice, text that is not UTF-8, nesting beyond kDepthMax.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace doudi::wire {
 
 inline constexpr int kDepthMax = 32;
 
-// The first fault sticks: every later read gives an empty value, so callers check once, at the end and in loops.
+// The first fault sticks: every later read gives an empty value, so callers check once, at the end and in
+// loops.
 class CborReader {
  public:
   explicit CborReader(ByteView bytes) : rest_(bytes) {}
@@ -33,8 +34,8 @@ class CborReader {
   std::size_t array(std::size_t items_max);
   void skip();
 
-  // Calls `member(key)` for each key; it reads the value and returns true, or returns false for a key it does not know.
-  // Returns how many keys were known.
+  // Calls `member(key)` for each key; it reads the value and returns true, or returns false for a key it does
+  // not know. Returns how many keys were known.
   template <class Member>
   std::size_t map(const Member& member) {
     std::size_t known = 0;

@@ -1,5 +1,5 @@
-// Writes canonical CBOR (RFC 8949, 4.2.1): shortest integers, definite lengths, no floats, no tags. One message has
-// exactly one encoding, so equal messages have equal hashes.
+// Writes canonical CBOR (RFC 8949, 4.2.1): shortest integers, definite lengths, no floats, no tags. One
+// message has exactly one encoding, so equal messages have equal hashes.
 #pragma once
 
 #include <cstdint>

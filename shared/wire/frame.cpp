@@ -1,9 +1,9 @@
 #include "shared/wire/frame.hpp"
 
-#include <zstd.h>
-
 #include <algorithm>
 #include <string_view>
+
+#include <zstd.h>
 
 namespace doudi::wire {
 namespace {
@@ -20,7 +20,8 @@ constexpr std::size_t kSkippableHeaderBytes = 8;
 constexpr std::uint32_t kSkippableMagic = 0x184D2A50U;
 
 void append_number(Bytes& into, std::size_t number) {
-  for (unsigned shift = 0; shift < 32; shift += 8) into.push_back(static_cast<std::uint8_t>((number >> shift) & 255U));
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    into.push_back(static_cast<std::uint8_t>((number >> shift) & 255U));
 }
 
 std::size_t number_at(ByteView bytes, std::size_t at) {
@@ -29,7 +30,8 @@ std::size_t number_at(ByteView bytes, std::size_t at) {
   return number;
 }
 
-// A body that shrinks beyond the allowed ratio is filled up with a frame that zstd skips: what we send can be opened.
+// A body that shrinks beyond the allowed ratio is filled up with a frame that zstd skips: what we send can be
+// opened.
 void pad_to_ratio(Bytes& compressed, std::size_t inflated) {
   const std::size_t least = (inflated + kInflationRatioMax - 1) / kInflationRatioMax;
   if (compressed.size() >= least) return;
@@ -91,7 +93,8 @@ Bytes make_frame(Payload payload, ByteView body, sync::Hasher hasher) {
   const ByteView chosen = plain ? body : ByteView(compressed);
   ensure(chosen.size() <= kBodyBytesMax, "a message keeps below the compressed size limit");
   Bytes frame = to_bytes(as_bytes(kMagic));
-  for (const std::uint8_t byte : {kVersion, static_cast<std::uint8_t>(payload), plain ? kPlain : kZstd, kSha256}) {
+  for (const std::uint8_t byte :
+       {kVersion, static_cast<std::uint8_t>(payload), plain ? kPlain : kZstd, kSha256}) {
     frame.push_back(byte);
   }
   append_number(frame, chosen.size());

@@ -1,4 +1,5 @@
-// Bytes to messages: frame first, then one pass over bounded CBOR. An unknown key is skipped, a missing one refused.
+// Bytes to messages: frame first, then one pass over bounded CBOR. An unknown key is skipped, a missing one
+// refused.
 #include <limits>
 
 #include "shared/wire/frame.hpp"

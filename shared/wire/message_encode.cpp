@@ -36,11 +36,13 @@ Bytes encode(const HelloReply& message, sync::Hasher hasher) {
   writer.map(9);
   writer.text("inc"), writer.natural(message.next_incarnation);
   writer.text("news"), writer.boolean(message.news);
-  writer.text("seqs"), write_list(writer, message.known_beyond, [](CborWriter& w, std::uint64_t seq) { w.natural(seq); });
+  writer.text("seqs"),
+      write_list(writer, message.known_beyond, [](CborWriter& w, std::uint64_t seq) { w.natural(seq); });
   writer.text("chain"), writer.text(message.chain);
   writer.text("epoch"), writer.text(message.epoch);
   writer.text("known"), writer.natural(message.known_seq);
-  writer.text("scopes"), write_list(writer, message.scopes, [](CborWriter& w, const std::string& scope) { w.text(scope); });
+  writer.text("scopes"),
+      write_list(writer, message.scopes, [](CborWriter& w, const std::string& scope) { w.text(scope); });
   writer.text("server"), writer.integer(message.server_time.ms);
   writer.text("assigned"), writer.integer(message.assignment_version);
   return make_frame(Payload::hello_reply, writer.take(), hasher);

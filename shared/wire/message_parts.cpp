@@ -13,7 +13,8 @@ template <class Entry>
 auto in_key_order(const std::map<std::string, Entry>& map) {
   std::vector<const std::pair<const std::string, Entry>*> entries;
   for (const auto& entry : map) entries.push_back(&entry);
-  std::stable_sort(entries.begin(), entries.end(), [](auto* a, auto* b) { return a->first.size() < b->first.size(); });
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](auto* a, auto* b) { return a->first.size() < b->first.size(); });
   return entries;
 }
 
@@ -116,7 +117,8 @@ sync::Group read_group(CborReader& reader) {
     if (key == "a") return group.assignment_version = reader.integer(), true;
     if (key == "b") return group.boot_id = reader.text(kNameBytesMax), true;
     if (key == "h") return group.previous = read_hash(reader), true;
-    if (key == "i") return group.incarnation = static_cast<std::uint32_t>(reader.natural(kIncarnationMax)), true;
+    if (key == "i")
+      return group.incarnation = static_cast<std::uint32_t>(reader.natural(kIncarnationMax)), true;
     if (key == "l") return group.lane = read_kind(reader, sync::Lane::ordinary), true;
     if (key == "m") return group.device_monotonic_ms = reader.integer(), true;
     if (key == "o") return group.operations = read_list(reader, kOperationsMax, read_operation), true;
@@ -140,7 +142,8 @@ void write_verdict(CborWriter& writer, const sync::GroupVerdict& verdict) {
 sync::GroupVerdict read_verdict(CborReader& reader) {
   sync::GroupVerdict verdict;
   const std::size_t known = reader.map([&](std::string_view key) {
-    if (key == "i") return verdict.incarnation = static_cast<std::uint32_t>(reader.natural(kIncarnationMax)), true;
+    if (key == "i")
+      return verdict.incarnation = static_cast<std::uint32_t>(reader.natural(kIncarnationMax)), true;
     if (key == "r") return verdict.reason = reader.text(kReasonBytesMax), true;
     if (key == "s") return verdict.seq = reader.natural(), true;
     if (key == "v") return verdict.verdict = read_kind(reader, sync::Verdict::duplicate), true;
@@ -186,7 +189,8 @@ void write_cursors(CborWriter& writer, const Cursors& cursors) {
 Cursors read_cursors(CborReader& reader) {
   Cursors cursors;
   reader.map([&](std::string_view key) {
-    if (key.size() > kNameBytesMax || cursors.size() == kScopesMax) return reader.fail("too many scopes"), true;
+    if (key.size() > kNameBytesMax || cursors.size() == kScopesMax)
+      return reader.fail("too many scopes"), true;
     cursors[std::string(key)] = reader.integer();
     return true;
   });
@@ -206,7 +210,8 @@ void write_digests(CborWriter& writer, const std::map<std::string, sync::Digest>
 std::map<std::string, sync::Digest> read_digests(CborReader& reader) {
   std::map<std::string, sync::Digest> digests;
   reader.map([&](std::string_view key) {
-    if (key.size() > kNameBytesMax || digests.size() == kScopesMax) return reader.fail("too many scopes"), true;
+    if (key.size() > kNameBytesMax || digests.size() == kScopesMax)
+      return reader.fail("too many scopes"), true;
     if (reader.array(2) != 2) reader.fail("a digest has two halves");
     const std::uint64_t high = reader.natural();
     digests[std::string(key)] = {high, reader.natural()};

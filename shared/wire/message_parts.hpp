@@ -1,4 +1,5 @@
-// The pieces messages are made of (groups, rows, verdicts, cursors), written and read in one place for both directions.
+// The pieces messages are made of (groups, rows, verdicts, cursors), written and read in one place for both
+// directions.
 #pragma once
 
 #include "shared/wire/cbor_reader.hpp"
@@ -7,7 +8,7 @@
 
 namespace doudi::wire {
 
-inline constexpr std::size_t kNameBytesMax = 64;       // table, column, code, version
+inline constexpr std::size_t kNameBytesMax = 64;  // table, column, code, version
 inline constexpr std::size_t kReasonBytesMax = 256;
 inline constexpr std::size_t kScopesMax = 4'096;
 inline constexpr std::size_t kGroupsMax = 10'000;
@@ -27,7 +28,8 @@ void write_digests(CborWriter& writer, const std::map<std::string, sync::Digest>
 std::map<std::string, sync::Digest> read_digests(CborReader& reader);
 sync::Hash read_hash(CborReader& reader);
 
-// Reads a list of at most `items_max` with `read(reader)`; nothing is reserved, so memory follows what has arrived.
+// Reads a list of at most `items_max` with `read(reader)`; nothing is reserved, so memory follows what has
+// arrived.
 template <class Read>
 auto read_list(CborReader& reader, std::size_t items_max, const Read& read) {
   std::vector<decltype(read(reader))> list;

@@ -1,5 +1,6 @@
-// What tablet and district say to each other. Encoded as CBOR maps with short text keys inside a frame; unknown keys are
-// skipped, missing required ones are "wire.message". Encoders write directly, decoders are depth-limited SAX readers.
+// What tablet and district say to each other. Encoded as CBOR maps with short text keys inside a frame;
+// unknown keys are skipped, missing required ones are "wire.message". Encoders write directly, decoders are
+// depth-limited SAX readers.
 #pragma once
 
 #include <cstdint>
@@ -20,17 +21,17 @@ using Cursors = std::map<std::string, std::int64_t>;
 
 struct Hello {
   std::uint32_t incarnation = 1;
-  std::uint64_t last_seq = 0;          // newest group the tablet holds (sent or not)
+  std::uint64_t last_seq = 0;  // newest group the tablet holds (sent or not)
   sync::Hash last_hash{};
   std::int32_t schema_version = 1;
   std::string program_version;
-  std::string epoch;                   // server epoch the tablet last saw; empty at first
+  std::string epoch;  // server epoch the tablet last saw; empty at first
   Cursors cursors;
   std::int64_t device_wall_ms = 0;
   std::int64_t device_monotonic_ms = 0;
   std::string boot_id;
   std::uint64_t unsent_groups = 0;
-  std::int64_t oldest_unsent_ms = 0;   // wall time of the oldest unsent group, 0 if none
+  std::int64_t oldest_unsent_ms = 0;  // wall time of the oldest unsent group, 0 if none
 };
 
 struct HelloReply {
@@ -40,9 +41,9 @@ struct HelloReply {
   std::uint32_t next_incarnation = 0;  // set when the tablet must start a new incarnation
   std::uint64_t known_seq = 0;         // every group up to here is stored
   std::vector<std::uint64_t> known_beyond;  // stored groups above known_seq (an emergency overtook others)
-  std::vector<std::string> scopes;     // scope keys the tablet holds now
+  std::vector<std::string> scopes;          // scope keys the tablet holds now
   std::int64_t assignment_version = 0;
-  bool news = false;                   // some scope is ahead of the cursors
+  bool news = false;  // some scope is ahead of the cursors
 };
 
 struct Push {
@@ -63,10 +64,11 @@ struct Pull {
 struct Page {
   std::string epoch;
   Instant server_time;
-  std::vector<sync::RowState> rows;    // parents before children within a scope page
-  Cursors cursors;                     // position after this page, for every scope it touched
+  std::vector<sync::RowState> rows;  // parents before children within a scope page
+  Cursors cursors;                   // position after this page, for every scope it touched
   bool more = false;
-  std::map<std::string, sync::Digest> digests;  // of the whole scope, only for scopes this page brings up to date
+  std::map<std::string, sync::Digest>
+      digests;  // of the whole scope, only for scopes this page brings up to date
 };
 
 struct Wait {
