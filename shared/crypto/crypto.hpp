@@ -35,7 +35,7 @@ Result<Bytes> open(const Secret& key, ByteView sealed, ByteView associated);
 
 // Ed25519.
 struct SigningKey {
-  Secret private_key;          // 32 bytes
+  Secret private_key;  // 32 bytes
   std::array<std::uint8_t, 32> public_key{};
 };
 SigningKey make_signing_key();
@@ -52,14 +52,14 @@ struct Certificate {
   Secret private_key_pem;
 };
 Certificate make_authority(std::string_view common_name, Instant not_before, std::chrono::days lifetime);
-Certificate make_server_certificate(const Certificate& authority, const std::vector<std::string>& names, Instant not_before,
-                                    std::chrono::days lifetime);
+Certificate make_server_certificate(const Certificate& authority, const std::vector<std::string>& names,
+                                    Instant not_before, std::chrono::days lifetime);
 // SHA-256 over the DER form of the first certificate in the PEM text.
 Result<Hash> certificate_fingerprint(std::string_view pem);
-// Connects over TLS without trusting anyone, and returns the PEM of the one certificate in the presented chain whose
-// fingerprint starts with `fingerprint_prefix` (≥ 10 bytes): trust comes from the prefix in the enrolment code.
-// "tls.unknown_authority" if none matches, "net.unreachable" if nobody answers.
-Result<std::string> fetch_pinned_authority(const std::string& host, std::uint16_t port, ByteView fingerprint_prefix,
-                                           std::chrono::milliseconds timeout);
+// Connects over TLS without trusting anyone, and returns the PEM of the one certificate in the presented
+// chain whose fingerprint starts with `fingerprint_prefix` (≥ 10 bytes): trust comes from the prefix in the
+// enrolment code. "tls.unknown_authority" if none matches, "net.unreachable" if nobody answers.
+Result<std::string> fetch_pinned_authority(const std::string& host, std::uint16_t port,
+                                           ByteView fingerprint_prefix, std::chrono::milliseconds timeout);
 
 }  // namespace doudi::crypto

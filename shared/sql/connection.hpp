@@ -1,5 +1,6 @@
 // The one persistence interface. Statements are written once with $1-style parameters; a driver runs them.
-// Errors are values: "sql.busy", "sql.full" (disk full), "sql.constraint", "sql.damaged", "sql.key", "sql.failed".
+// Errors are values: "sql.busy", "sql.full" (disk full), "sql.constraint", "sql.damaged", "sql.key",
+// "sql.failed".
 #pragma once
 
 #include <cstdint>
@@ -71,7 +72,8 @@ class Connection {
   virtual ~Connection() = default;
   // One statement; returns the number of changed rows.
   virtual Result<std::int64_t> run(std::string_view statement, std::span<const Value> parameters = {}) = 0;
-  virtual Status query(std::string_view statement, std::span<const Value> parameters, const RowVisitor& visit) = 0;
+  virtual Status query(std::string_view statement, std::span<const Value> parameters,
+                       const RowVisitor& visit) = 0;
   // Several statements separated by ';' (migrations, triggers).
   virtual Status script(std::string_view statements) = 0;
   virtual Status begin(bool write) = 0;  // write takes the write lock at once (BEGIN IMMEDIATE)
@@ -81,8 +83,10 @@ class Connection {
 
   // Conveniences over query().
   Status query(std::string_view statement, const RowVisitor& visit) { return query(statement, {}, visit); }
-  Result<std::optional<Value>> value(std::string_view statement, std::span<const Value> parameters = {});  // first cell of first row
-  Result<std::int64_t> integer(std::string_view statement, std::span<const Value> parameters = {});        // 0 when there is no row
+  Result<std::optional<Value>> value(std::string_view statement,
+                                     std::span<const Value> parameters = {});  // first cell of first row
+  Result<std::int64_t> integer(std::string_view statement,
+                               std::span<const Value> parameters = {});  // 0 when there is no row
 };
 
 // Rolls back unless committed. `Transaction::begin(connection)` takes the write lock.

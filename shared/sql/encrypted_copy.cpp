@@ -53,14 +53,17 @@ Status create_private(const std::filesystem::path& file) {
   return {};
 }
 
-Status copy_pages(sqlite3* source, const std::filesystem::path& file, const Secret& key) {
+// Returns how many pages there are. The source may have a writer elsewhere: copy and count are of one
+// snapshot.
+Result<std::int64_t> copy_pages(Connection& source, const std::filesystem::path& file, const Secret& key) {
   DOUDI_ASSIGN(const DatabaseHandle target, open_keyed(file, SQLITE_OPEN_READWRITE, key));
-  sqlite3_backup* backup = sqlite3_backup_init(target.get(), "main", source, "main");
+  DOUDI_ASSIGN(const Transaction snapshot, Transaction::read(source));
+  sqlite3_backup* backup = sqlite3_backup_init(target.get(), "main", library_handle(source), "main");
   if (backup == nullptr) return library_error(target.get(), sqlite3_errcode(target.get()));
   sqlite3_backup_step(backup, -1);
   const int code = sqlite3_backup_finish(backup);
   if (code != SQLITE_OK) return library_error(target.get(), code);
-  return {};
+  return source.integer("PRAGMA page_count");
 }
 
 Status verify(const std::filesystem::path& file, const Secret& key, std::int64_t pages) {
@@ -92,8 +95,7 @@ Status copy_encrypted(Connection& source, const std::filesystem::path& target, c
   if (std::filesystem::exists(target)) return Error{"sql.failed", "The target of the copy exists already."};
   const PartialFile partial(target);
   DOUDI_TRY(create_private(partial.path()));
-  DOUDI_TRY(copy_pages(library_handle(source), partial.path(), new_key));
-  DOUDI_ASSIGN(const std::int64_t pages, source.integer("PRAGMA page_count"));
+  DOUDI_ASSIGN(const std::int64_t pages, copy_pages(source, partial.path(), new_key));
   DOUDI_TRY(verify(partial.path(), new_key, pages));
   DOUDI_TRY(sync_to_disk(partial.path(), O_RDWR));
   std::error_code failed;

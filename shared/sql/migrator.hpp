@@ -10,8 +10,8 @@
 namespace doudi::sql {
 
 struct Migration {
-  int number = 0;          // 1, 2, 3 … without gaps
-  std::string_view name;   // "create_store"
+  int number = 0;         // 1, 2, 3 … without gaps
+  std::string_view name;  // "create_store"
   std::string_view script;
 };
 

@@ -1,4 +1,7 @@
 // Copies under another key, which is the only way a key changes.
+#include <atomic>
+#include <thread>
+
 #include "tests/unit/sql/store.hpp"
 
 namespace doudi::sql::test {
@@ -49,6 +52,27 @@ TEST_CASE("a copy is taken from what is committed, also while readers read") {
   const auto copy = open_sqlcipher({.file = store.folder() / "copy.db"}, key_of(2));
   REQUIRE(copy.ok());
   CHECK(count_notes(**copy) == 2);
+}
+
+TEST_CASE("a copy taken while the writer commits is one moment of the store") {
+  const Store store("copy");
+  const auto writer = store.with_notes();
+  const auto reader = store.reader();
+  std::atomic<bool> stop = false;
+  std::int64_t written = 0;
+  std::thread writing([&] {
+    while (!stop && add_note(*writer, written + 1, std::string(3'000, 'n')).ok()) ++written;
+  });
+  for (int round = 0; round < 3; ++round) {
+    const auto target = store.folder() / ("copy" + std::to_string(round));
+    CHECK(code_of(copy_encrypted(*reader, target, key_of(2))) == "ok");
+    const auto copy = open_sqlcipher({.file = target, .access = Access::read}, key_of(2));
+    CHECK(code_of(copy) == "ok");
+    if (copy.ok()) CHECK(*(*copy)->integer("SELECT count(*) - coalesce(max(id), 0) FROM note") == 0);
+  }
+  stop = true;
+  writing.join();
+  CHECK(count_notes(*reader) == written);
 }
 
 }  // namespace
