@@ -1,0 +1,102 @@
+// Wrong secrets and hostile bytes against the real programs: a clear error, no effect, the program lives.
+#include <catch2/catch_test_macros.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/district.hpp"
+
+namespace doudi::test {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string status_of(const District& district, const std::vector<std::string>& more) {
+  std::vector<std::string> words{
+      "/usr/bin/curl", "-s", "--cacert",    (district.store() / "ca.pem").string(), "-o",
+      "/dev/null",     "-w", "%{http_code}"};
+  words.insert(words.end(), more.begin(), more.end());
+  return run(words).out;
+}
+
+}  // namespace
+
+TEST_CASE("wrong secrets are refused with a clear error and change nothing") {
+  District district;
+  district.serve();
+  Tablet tablet(district, "tablet");
+
+  const auto code =
+      Json::parse(district.server({"device", "code", "--worker", district.workers().at(0), "--json"}).out)
+          .at("code")
+          .get<std::string>();
+  std::string wrong = code;
+  wrong[0] = wrong[0] == 'A' ? 'B' : 'A';
+  const Finished refused = tablet.field({"enroll", "--server", district.url(), "--code", wrong});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.out.find("enroll.code_wrong") != std::string::npos);
+
+  std::string other_authority = code;
+  other_authority.back() = other_authority.back() == 'A' ? 'B' : 'A';
+  other_authority[code.rfind('-') + 1] = other_authority[code.rfind('-') + 1] == 'A' ? 'B' : 'A';
+  const Finished untrusted = tablet.field({"enroll", "--server", district.url(), "--code", other_authority});
+  CHECK(untrusted.exit_code == 1);
+  CHECK(untrusted.out.find("tls.unknown_authority") != std::string::npos);
+
+  REQUIRE(tablet.field({"enroll", "--server", district.url(), "--code", code}).exit_code == 0);
+  Tablet second(district, "second");
+  const Finished reused = second.field({"enroll", "--server", district.url(), "--code", code});
+  CHECK(reused.exit_code == 1);
+  CHECK(reused.out.find("enroll.code_used") != std::string::npos);
+
+  const Finished wrong_pin =
+      run({program("doudi-field").string(), "status", "--data", tablet.directory().string(), "--json"},
+          {{"DOUDI_PIN", "000000"}});
+  CHECK(wrong_pin.exit_code == 1);
+  CHECK(wrong_pin.out.find("keys.wrong_pin") != std::string::npos);
+  CHECK(tablet.field({"status"}).exit_code == 0);
+}
+
+TEST_CASE("a revoked tablet gets nothing and keeps what it has") {
+  District district;
+  district.serve();
+  Tablet tablet(district, "tablet");
+  tablet.enroll(district.workers().at(0));
+  const auto household =
+      Json::parse(tablet.field({"due"}).out).at("due").at(0).at("household").get<std::string>();
+  REQUIRE(tablet.field({"visit", "--household", household, "--met", "self"}).exit_code == 0);
+
+  const auto devices = Json::parse(district.server({"device", "list", "--json"}).out).at("devices");
+  REQUIRE(devices.size() == 1);
+  REQUIRE(
+      district.server({"device", "revoke", "--id", devices.at(0).at("id").get<std::string>()}).exit_code ==
+      0);
+  const Finished sync = tablet.field({"sync", "--timeout", "10"});
+  CHECK(sync.exit_code == 1);
+  CHECK(sync.out.find("auth.revoked") != std::string::npos);
+  CHECK(Json::parse(tablet.status()).at("chip").at("unsent").get<int>() == 1);
+}
+
+TEST_CASE("hostile bodies get a 4xx and the server lives") {
+  District district;
+  district.serve();
+  const auto deep = district.root() / "deep.json";
+  std::ofstream(deep) << std::string(1'000'000, '[');
+  const auto large = district.root() / "large.bin";
+  std::ofstream(large, std::ios::binary) << std::string(5'000'000, 'x');
+  const std::vector<std::string> json{"-H", "content-type: application/json"};
+
+  const auto send = [&](const std::string& path, const std::string& file) {
+    return status_of(district, {"-H", "content-type: application/json", "--data-binary", "@" + file,
+                                district.url() + path});
+  };
+  CHECK(send("/v1/enroll", deep.string()).starts_with("4"));
+  CHECK(send("/v1/session", deep.string()).starts_with("4"));
+  CHECK(send("/v1/sync/push", deep.string()).starts_with("4"));
+  CHECK(send("/v1/enroll", large.string()).starts_with("4"));
+  CHECK(status_of(district, {"-H", "transfer-encoding: gzip", "-d", "x", district.url() + "/v1/enroll"})
+            .starts_with("4"));
+  CHECK(status_of(district, {district.url() + "/../../etc/passwd", "--path-as-is"}).starts_with("4"));
+  CHECK(status_of(district, {district.url() + "/livez"}) == "200");
+}
+
+}  // namespace doudi::test
