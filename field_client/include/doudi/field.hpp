@@ -1,0 +1,88 @@
+// The tablet client as a library: everything a screen, a command or an embedding program needs, with or without a
+// network. Calls return values; failures carry stable codes. Any thread may call; calls take turns.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "field_client/include/doudi/device_clock.hpp"
+#include "field_client/include/doudi/views.hpp"
+#include "shared/base/result.hpp"
+
+namespace doudi::field {
+
+struct FieldOptions {
+  std::filesystem::path data;   // the folder with field.db, field.seal, keys.json …
+  std::filesystem::path share;  // policies, calendars, forms, names
+  DeviceClock clock = DeviceClock::system();
+};
+
+struct EnrollOptions {
+  std::string server;  // "https://host:port"; plain http only to loopback addresses
+  std::string code;    // XXXXX-XXXXX-<authority>
+  std::string pin;     // 6 to 32 digits
+  std::string label;   // of the device, for the district's list
+  std::uint64_t scrypt_n = 1U << 15U;
+};
+
+class Field {
+ public:
+  // The folder may be empty (not enrolled) or locked. Errors "packs.*".
+  static Result<std::unique_ptr<Field>> open(FieldOptions options);
+  ~Field();
+
+  // Registers the tablet, sets the PIN and pulls the first time; leaves the tablet unlocked.
+  // Errors "field.enrolled", "enroll.*", "keys.weak_pin", "tls.unknown_authority", "net.*".
+  Status enroll(const EnrollOptions& options);
+  // Errors "keys.wrong_pin", "keys.wait", "keys.locked", "keys.damaged", "store.data_loss". `accept_loss`: the worker has
+  // read that records are missing; copies are kept, the rest opens.
+  Status unlock(std::string_view pin, bool accept_loss = false);
+  Status lock();
+  Status change_pin(std::string_view old_pin, std::string_view new_pin);
+  [[nodiscard]] FieldState state();
+
+  // All of these need an unlocked tablet: "field.locked" otherwise.
+  Result<Today> today(std::optional<CivilDate> day = std::nullopt);
+  Result<HouseholdView> household(const Uuid& id);
+  Result<PreviousAnswers> previous_answers(const Uuid& household);
+  Result<std::string> form_json();
+  Result<std::vector<TriageLead>> triage(const Uuid& household, const std::optional<Uuid>& person, const Answers& answers);
+  // One transaction: visit, answers, leads of the rules and of the worker, status changes, the sealed group. When this
+  // returns, the visit is on the disk. Errors "form.*", "field.unknown_household", "field.text_too_long", "sql.full" …
+  Result<VisitReceipt> save_visit(const NewVisit& visit);
+  Result<Problem> save_lead(const NewLead& lead);
+  // The call made because the network was missing: "reached", "busy" or "no_answer".
+  Result<Problem> record_call(const Uuid& lead, Instant at, const std::string& result);
+  Result<std::vector<Problem>> problems();
+  Result<std::vector<SearchHit>> search(const std::string& query);
+  Result<std::vector<OutboxRow>> outbox();
+  Result<DeviceFacts> device();
+  // Unfinished forms, kept encrypted and outside sync. `body` is the screen's own text, at most 64 KiB.
+  Result<Instant> save_draft(const Uuid& household, const std::string& body);
+  Result<std::optional<std::string>> draft(const Uuid& household);
+  Status remove_draft(const Uuid& household);
+
+  [[nodiscard]] Chip chip();
+  // The background sync: starts when the tablet is unlocked, ends when it is locked.
+  void enable_background_sync(bool enabled);
+  void wake_sync();
+  // Rounds until nothing is unsent and there is no news. Retries until `patience` is over.
+  Status sync_now(std::chrono::milliseconds patience);
+
+  // Integrity, group chain, seal, digests; every line is a finding, none means all is well.
+  Result<std::vector<std::string>> verify();
+  // Every record of the store as JSON lines, for rescue: the caller protects what it writes.
+  Status export_records(const std::function<void(const std::string&)>& line);
+
+ private:
+  struct Parts;
+  explicit Field(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace doudi::field

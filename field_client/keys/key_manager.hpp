@@ -1,0 +1,59 @@
+// The tablet's keys: a random data key, wrapped by PIN and device secret together, so that the files without the secret,
+// or the secret without the PIN, open nothing (reliability.md, key design). A failed read never makes a new key.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "field_client/include/doudi/device_clock.hpp"
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/crypto/crypto.hpp"
+
+namespace doudi::field {
+
+inline constexpr std::uint32_t kFreeTries = 5;
+inline constexpr std::uint32_t kTriesMax = 10;
+inline constexpr std::int64_t kFirstDelayMs = 30'000;
+inline constexpr crypto::ScryptCost kPinCost{1U << 15U, 8, 1};
+
+// How long a PIN must rest after that many failures in a row.
+std::int64_t delay_after_ms(std::uint32_t failures);
+
+struct AttemptState {
+  std::uint32_t failures = 0;
+  std::uint32_t left = kTriesMax;
+  std::int64_t wait_ms = 0;
+  bool locked = false;
+};
+
+class KeyManager {
+ public:
+  KeyManager(std::filesystem::path folder, DeviceClock clock);
+  [[nodiscard]] bool exists() const;
+  // Makes secret, data key, wrap and counter. Errors "keys.exists", "keys.weak_pin", "file.*".
+  Result<Secret> create(std::string_view pin, const crypto::ScryptCost& cost = kPinCost);
+  // The try is counted on disk before the PIN is checked. Errors "keys.wrong_pin", "keys.wait", "keys.locked",
+  // "keys.damaged".
+  Result<Secret> unlock(std::string_view pin);
+  // Wraps the same data key again; the store is not touched.
+  Status change_pin(std::string_view old_pin, std::string_view new_pin);
+  [[nodiscard]] Result<AttemptState> attempts() const;
+
+ private:
+  struct Attempts;
+  [[nodiscard]] Result<Secret> device_secret() const;
+  [[nodiscard]] Result<Attempts> read_attempts(const Secret& secret) const;
+  Status write_attempts(const Attempts& attempts, const Secret& secret) const;
+  [[nodiscard]] AttemptState state_of(const Attempts& attempts) const;
+  Status count_try(const Secret& secret);
+  Result<Secret> unwrap(std::string_view pin, const Secret& secret) const;
+  Status wrap(std::string_view pin, const Secret& secret, const Secret& data_key, const crypto::ScryptCost& cost) const;
+
+  std::filesystem::path folder_;
+  DeviceClock clock_;
+};
+
+}  // namespace doudi::field

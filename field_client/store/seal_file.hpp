@@ -1,0 +1,39 @@
+// The small file beside the store that says how much the tablet has acknowledged. One flipped bit in SQLite's log makes
+// it drop every later commit without an error (reliability.md finding 2); the seal is what notices.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "shared/base/bytes.hpp"
+#include "shared/base/result.hpp"
+#include "shared/sync/operation.hpp"
+
+namespace doudi::field {
+
+// `number` counts saves and chain restarts since enrolment; `hash` is that of the newest group.
+struct SealPoint {
+  std::uint64_t number = 0;
+  sync::Hash hash{};
+  friend bool operator==(const SealPoint&, const SealPoint&) = default;
+};
+
+class SealFile {
+ public:
+  SealFile(std::filesystem::path file, const Secret& data_key);
+  // Nothing when the file is missing. Error "store.seal_forged" when it was not written with this key.
+  [[nodiscard]] Result<std::optional<SealPoint>> read() const;
+  Status write(const SealPoint& point) const;
+  [[nodiscard]] const std::filesystem::path& path() const { return file_; }
+
+ private:
+  std::filesystem::path file_;
+  Secret key_;
+};
+
+enum class SealState { in_step, store_ahead, data_lost };
+// A save commits first and seals second, so a store ahead of its seal is a crash between the two; behind is loss.
+SealState compare_seal(const SealPoint& store, const std::optional<SealPoint>& seal);
+
+}  // namespace doudi::field

@@ -1,0 +1,224 @@
+#include "field_client/store/store.hpp"
+
+#include "field_client/store/catalog_file.hpp"
+#include "shared/crypto/crypto.hpp"
+#include "shared/sql/sqlcipher.hpp"
+#include "shared/sync/capture.hpp"
+
+namespace doudi::field {
+namespace {
+
+Status done(const Result<std::int64_t>& result) {
+  if (!result.ok()) return result.error();
+  return {};
+}
+
+Status set_capture(sql::Connection& connection, bool enabled) {
+  const auto parameters = sql::params(enabled);
+  return done(connection.run("UPDATE capture_state SET capturing = $1 WHERE id = 1", parameters));
+}
+
+std::string loss_sentence(const SealPoint& store, const std::optional<SealPoint>& seal) {
+  return "expected " + (seal ? std::to_string(seal->number) : std::string("a seal")) + " saves, found " +
+         std::to_string(store.number);
+}
+
+}  // namespace
+
+Store::Store(const StoreOptions& options, const Secret& data_key, std::unique_ptr<sql::Connection> connection)
+    : folder_(options.folder),
+      clock_(options.clock),
+      seal_(options.folder / "field.seal", data_key),
+      connection_(std::move(connection)),
+      groups_(*connection_) {}
+
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Secret& data_key) {
+  sql::SqlcipherOptions database;
+  database.file = options.folder / "field.db";
+  database.create = options.create;
+  DOUDI_ASSIGN(auto connection, sql::open_sqlcipher(database, data_key));
+  std::unique_ptr<Store> store(new Store(options, data_key, std::move(connection)));
+  // Before anything is written: the files must stay as they were found if something is missing.
+  DOUDI_TRY(store->check_seal(options));
+  DOUDI_TRY(store->prepare(options));
+  return store;
+}
+
+Result<SealPoint> Store::seal_point() {
+  DOUDI_ASSIGN(const auto exists,
+               connection_->integer("SELECT count(*) FROM sqlite_master WHERE name = 'seal_state'"));
+  SealPoint point;
+  if (exists == 0) return point;
+  DOUDI_TRY(connection_->query("SELECT number, hash FROM seal_state WHERE id = 1", [&](const sql::Row& row) {
+    point.number = static_cast<std::uint64_t>(row.integer(0));
+    const ByteView hash = row.blob(1);
+    ensure(hash.size() == point.hash.size(), "a stored hash has 32 bytes");
+    std::copy(hash.begin(), hash.end(), point.hash.begin());
+    return false;
+  }));
+  return point;
+}
+
+Status Store::check_seal(const StoreOptions& options) {
+  DOUDI_ASSIGN(const SealPoint stored, seal_point());
+  const auto seal = seal_.read();
+  if (!seal.ok() && !options.accept_loss) return keep_aside(seal.error().message);
+  const std::optional<SealPoint> sealed = seal.ok() ? *seal : std::nullopt;
+  const SealState state = seal.ok() ? compare_seal(stored, sealed) : SealState::data_lost;
+  if (state == SealState::in_step) return {};
+  if (state == SealState::data_lost && !options.accept_loss) return keep_aside(loss_sentence(stored, sealed));
+  if (state == SealState::data_lost) DOUDI_TRY(add_incident("data_loss_accepted", loss_sentence(stored, sealed)));
+  return stored.number == 0 ? Status{} : seal_.write(stored);
+}
+
+// The connection still holds the files open and has changed nothing, so the copies are what was found.
+Error Store::keep_aside(const std::string& what) {
+  const auto aside = folder_ / ("damaged-" + std::to_string(clock_.wall().ms));
+  std::error_code failure;
+  std::filesystem::create_directories(aside, failure);
+  for (const char* name : {"field.db", "field.db-wal", "field.seal"})
+    std::filesystem::copy_file(folder_ / name, aside / name, failure);
+  return {"store.data_loss",
+          "the store lost acknowledged records: " + what + "; copies of the files are in " + aside.filename().string()};
+}
+
+Status Store::prepare(const StoreOptions& options) {
+  const auto migrated = sql::migrate(*connection_, migrations());
+  if (!migrated.ok()) return migrated.error();
+  if (options.create) {
+    DOUDI_ASSIGN(const auto known, setting("incarnation"));
+    if (!known) DOUDI_TRY(set_setting("incarnation", Value{std::int64_t{1}}));
+  }
+  DOUDI_TRY(set_capture(*connection_, true));
+  return install_triggers();
+}
+
+// Triggers are text derived from the catalog; they are made again when a new program derives another text.
+Status Store::install_triggers() {
+  const std::string wanted = sync::capture_triggers(catalog());
+  DOUDI_ASSIGN(const auto installed, setting("capture_triggers"));
+  if (installed && *installed == wanted) return {};
+  DOUDI_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
+  std::vector<std::string> names;
+  DOUDI_TRY(connection_->query("SELECT name FROM sqlite_master WHERE type = 'trigger'", [&](const sql::Row& row) {
+    names.emplace_back(row.text(0));
+    return true;
+  }));
+  for (const auto& name : names) DOUDI_TRY(connection_->script("DROP TRIGGER \"" + name + "\""));
+  DOUDI_TRY(connection_->script(wanted));
+  DOUDI_TRY(set_setting("capture_triggers", Value{wanted}));
+  return transaction.commit();
+}
+
+Result<sync::Group> Store::make_group(std::vector<sync::Operation> operations, sync::Lane lane) {
+  sync::Group group;
+  DOUDI_ASSIGN(group.incarnation, incarnation());
+  DOUDI_ASSIGN(const auto newest, groups_.newest(group.incarnation));
+  group.seq = newest ? newest->seq + 1 : 1;
+  group.previous = newest ? newest->hash : sync::Hash{};
+  group.lane = lane;
+  group.schema_version = catalog().version;
+  DOUDI_ASSIGN(const auto assignment, setting("assignment_version"));
+  group.assignment_version = assignment ? std::stoll(*assignment) : 0;
+  group.device_wall_ms = clock_.wall().ms;
+  group.device_monotonic_ms = clock_.monotonic_ms();
+  group.boot_id = clock_.boot_id;
+  group.operations = std::move(operations);
+  return group;
+}
+
+Result<SavedGroup> Store::save(const SaveLabel& label, const std::function<sync::Lane()>& lane, const Write& write) {
+  DOUDI_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
+  RowWriter writer(*connection_, catalog());
+  DOUDI_TRY(write(writer));
+  DOUDI_TRY(writer.store_digests());
+  DOUDI_ASSIGN(auto operations, groups_.captured());
+  if (operations.empty()) return Error{"store.nothing_to_save", "nothing was changed"};
+  DOUDI_ASSIGN(const sync::Group group, make_group(std::move(operations), lane()));
+  const sync::Hash hash = sync::group_hash(group, crypto::sha256);
+  DOUDI_ASSIGN(const std::int64_t id, groups_.append(group, hash, label.kind, label.household));
+  DOUDI_ASSIGN(const SealPoint point, advance_seal(hash));
+  DOUDI_TRY(transaction.commit());
+  ++version_;
+  dirty_ = true;
+  write_seal(point);
+  return SavedGroup{id, group.seq, group.lane};
+}
+
+Status Store::apply(const Write& write) {
+  DOUDI_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
+  DOUDI_TRY(set_capture(*connection_, false));
+  RowWriter writer(*connection_, catalog());
+  DOUDI_TRY(write(writer));
+  DOUDI_TRY(writer.store_digests());
+  DOUDI_TRY(set_capture(*connection_, true));
+  DOUDI_TRY(transaction.commit());
+  ++version_;
+  dirty_ = true;
+  return {};
+}
+
+Result<SealPoint> Store::advance_seal(const sync::Hash& hash) {
+  DOUDI_ASSIGN(SealPoint point, seal_point());
+  ++point.number;
+  point.hash = hash;
+  const auto parameters = sql::params(static_cast<std::int64_t>(point.number), ByteView(point.hash));
+  DOUDI_TRY(done(connection_->run(
+      "INSERT INTO seal_state(id, number, hash) VALUES(1, $1, $2) "
+      "ON CONFLICT(id) DO UPDATE SET number = excluded.number, hash = excluded.hash",
+      parameters)));
+  return point;
+}
+
+// The save is already durable. A seal that could not be written only leaves the store ahead, which opening repairs.
+void Store::write_seal(const SealPoint& point) {
+  if (const Status written = seal_.write(point); !written.ok()) {
+    const Status noted = add_incident("seal_not_written", written.error().code);
+    dirty_ = dirty_ || noted.ok();
+  }
+}
+
+Result<std::optional<std::string>> Store::setting(std::string_view key) {
+  const auto parameters = sql::params(key);
+  DOUDI_ASSIGN(const auto value, connection_->value("SELECT CAST(value AS TEXT) FROM setting WHERE key = $1", parameters));
+  if (!value || is_null(*value)) return std::optional<std::string>{};
+  return std::optional<std::string>{std::get<std::string>(*value)};
+}
+
+Status Store::set_setting(std::string_view key, const Value& value) {
+  const auto parameters = sql::params(key, value);
+  return done(connection_->run(
+      "INSERT INTO setting(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = excluded.value", parameters));
+}
+
+Status Store::add_incident(const std::string& kind, const std::string& detail) {
+  const auto parameters = sql::params(clock_.wall(), kind, detail);
+  return done(connection_->run("INSERT INTO incident(at, kind, detail) VALUES($1, $2, $3)", parameters));
+}
+
+Result<std::uint32_t> Store::incarnation() {
+  DOUDI_ASSIGN(const auto text, setting("incarnation"));
+  return text ? static_cast<std::uint32_t>(std::stoul(*text)) : 1U;
+}
+
+Status Store::start_incarnation(std::uint32_t incarnation) {
+  DOUDI_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
+  DOUDI_ASSIGN(const sync::Hash hash, groups_.start_incarnation(incarnation));
+  DOUDI_TRY(set_setting("incarnation", Value{static_cast<std::int64_t>(incarnation)}));
+  DOUDI_TRY(add_incident("new_incarnation", std::to_string(incarnation)));
+  DOUDI_ASSIGN(const SealPoint point, advance_seal(hash));
+  DOUDI_TRY(transaction.commit());
+  ++version_;
+  write_seal(point);
+  return {};
+}
+
+Status Store::checkpoint() {
+  DOUDI_TRY(sql::checkpoint(*connection_));
+  dirty_ = false;
+  return {};
+}
+
+}  // namespace doudi::field

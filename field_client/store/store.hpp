@@ -1,0 +1,88 @@
+// The tablet's encrypted store. One save is one transaction: rows, captured operations and the sealed group together,
+// then the seal file. Opening compares both and never continues silently when something acknowledged is missing.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "field_client/include/doudi/device_clock.hpp"
+#include "field_client/store/group_log.hpp"
+#include "field_client/store/row_writer.hpp"
+#include "field_client/store/seal_file.hpp"
+
+namespace doudi::field {
+
+struct StoreOptions {
+  std::filesystem::path folder;
+  DeviceClock clock;
+  bool create = false;
+  bool accept_loss = false;  // the worker was told: the seal follows the store, an incident is kept
+};
+
+struct SaveLabel {
+  std::string kind;  // "visit", "lead", "edit": for the outbox
+  std::optional<Uuid> household;
+};
+
+struct SavedGroup {
+  std::int64_t id = 0;
+  std::uint64_t seq = 0;
+  sync::Lane lane = sync::Lane::ordinary;
+};
+
+class Store {
+ public:
+  // Errors "store.data_loss" (expected and found in the message; copies of the files are kept aside), "store.seal_forged",
+  // "sql.*".
+  static Result<std::unique_ptr<Store>> open(const StoreOptions& options, const Secret& data_key);
+  ~Store();
+
+  using Write = std::function<Status(RowWriter&)>;
+  // What `write` did becomes one group. The lane is asked after the write: a rule may have made it an emergency.
+  Result<SavedGroup> save(const SaveLabel& label, const std::function<sync::Lane()>& lane, const Write& write);
+  // Rows from the district: not captured, not sealed. `write` may also store positions and settings.
+  Status apply(const Write& write);
+
+  Result<std::optional<std::string>> setting(std::string_view key);
+  Status set_setting(std::string_view key, const Value& value);
+  Status add_incident(const std::string& kind, const std::string& detail);
+  // The chain starts again (rolled back or cloned tablet): unsent groups are sealed anew.
+  Status start_incarnation(std::uint32_t incarnation);
+  Result<std::uint32_t> incarnation();
+  // Empties the log of SQLite into the file; called within 30 s after a save.
+  Status checkpoint();
+  [[nodiscard]] bool needs_checkpoint() const { return dirty_; }
+
+  [[nodiscard]] sql::Connection& connection() { return *connection_; }
+  [[nodiscard]] GroupLog& groups() { return groups_; }
+  [[nodiscard]] const DeviceClock& clock() const { return clock_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  // Grows with every committed change: caches compare it.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+  Result<SealPoint> seal_point();
+
+ private:
+  Store(const StoreOptions& options, const Secret& data_key, std::unique_ptr<sql::Connection> connection);
+  Status check_seal(const StoreOptions& options);
+  Error keep_aside(const std::string& what);
+  Status prepare(const StoreOptions& options);
+  Status install_triggers();
+  Result<sync::Group> make_group(std::vector<sync::Operation> operations, sync::Lane lane);
+  Result<SealPoint> advance_seal(const sync::Hash& hash);
+  void write_seal(const SealPoint& point);
+
+  std::filesystem::path folder_;
+  DeviceClock clock_;
+  SealFile seal_;
+  std::unique_ptr<sql::Connection> connection_;
+  GroupLog groups_;
+  std::uint64_t version_ = 1;
+  bool dirty_ = false;
+};
+
+}  // namespace doudi::field
