@@ -32,6 +32,7 @@ struct Hello {
   std::string boot_id;
   std::uint64_t unsent_groups = 0;
   std::int64_t oldest_unsent_ms = 0;  // wall time of the oldest unsent group, 0 if none
+  friend bool operator==(const Hello&, const Hello&) = default;
 };
 
 struct HelloReply {
@@ -44,22 +45,26 @@ struct HelloReply {
   std::vector<std::string> scopes;          // scope keys the tablet holds now
   std::int64_t assignment_version = 0;
   bool news = false;  // some scope is ahead of the cursors
+  friend bool operator==(const HelloReply&, const HelloReply&) = default;
 };
 
 struct Push {
   std::vector<sync::Group> groups;
+  friend bool operator==(const Push&, const Push&) = default;
 };
 struct PushReply {
   std::string epoch;
   Instant server_time;
   std::vector<sync::GroupVerdict> verdicts;  // one per group, same order
   std::uint64_t known_seq = 0;
+  friend bool operator==(const PushReply&, const PushReply&) = default;
 };
 
 struct Pull {
   std::string epoch;
   Cursors cursors;
   std::uint32_t rows_max = 2000;
+  friend bool operator==(const Pull&, const Pull&) = default;
 };
 struct Page {
   std::string epoch;
@@ -69,15 +74,18 @@ struct Page {
   bool more = false;
   std::map<std::string, sync::Digest>
       digests;  // of the whole scope, only for scopes this page brings up to date
+  friend bool operator==(const Page&, const Page&) = default;
 };
 
 struct Wait {
   Cursors cursors;
   std::uint32_t timeout_s = 25;
+  friend bool operator==(const Wait&, const Wait&) = default;
 };
 struct WaitReply {
   bool news = false;
   Instant server_time;
+  friend bool operator==(const WaitReply&, const WaitReply&) = default;
 };
 
 // The frame is included: bytes in, bytes out.
