@@ -8,19 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <fstream>
-#include <mutex>
 
 #include "shared/sql/statement_cache.hpp"
 
 namespace doudi::sql {
 namespace {
-
-constexpr std::size_t kKeySize = 32;
-constexpr int kBusyTimeoutMs = 5'000;
-constexpr std::string_view kPlaintextHeader = "SQLite format 3";
 
 // A file descriptor with an owner; the writer's holds the process lock.
 class FileHandle {
@@ -120,7 +113,7 @@ Result<std::int64_t> SqlcipherConnection::run(std::string_view statement, std::s
   const sqlite3_int64 before = sqlite3_total_changes64(handle());
   int code = lent->step();
   while (code == SQLITE_ROW) code = lent->step();
-  if (code != SQLITE_DONE) return library_error(handle(), code);
+  if (code != SQLITE_DONE) return step_error(handle(), code);
   // The library keeps the last count when a statement changes nothing by nature (CREATE, PRAGMA).
   return sqlite3_total_changes64(handle()) == before ? std::int64_t{0} : sqlite3_changes64(handle());
 }
@@ -137,7 +130,7 @@ Status SqlcipherConnection::query(std::string_view statement, std::span<const Va
     if (!visit(row)) return {};
     code = lent->step();
   }
-  if (code != SQLITE_DONE) return library_error(handle(), code);
+  if (code != SQLITE_DONE) return step_error(handle(), code);
   return {};
 }
 
@@ -193,23 +186,6 @@ void SqlcipherConnection::rollback() noexcept {
   if (in_transaction()) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-bool is_disk_full(sqlite3* database, int code) {
-  const int primary = code & 0xff;
-  if (primary == SQLITE_FULL) return true;
-  if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN) return false;
-  const int cause = sqlite3_system_errno(database);
-  return cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
-}
-
-const char* stable_code(sqlite3* database, int code) {
-  if (is_disk_full(database, code)) return "sql.full";
-  const int primary = code & 0xff;
-  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return "sql.busy";
-  if (primary == SQLITE_CONSTRAINT) return "sql.constraint";
-  if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) return "sql.damaged";
-  return "sql.failed";
-}
-
 Result<FileHandle> open_file(const std::filesystem::path& file, int flags) {
   FileHandle handle(::open(file.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (handle.get() >= 0) return handle;
@@ -227,43 +203,18 @@ Result<FileHandle> take_writer_lock(const std::filesystem::path& file) {
   return Error{"sql.in_use", "Another program is writing this database. Close it first."};
 }
 
-// The file exists afterwards, for the owner only; the log and index files inherit its mode.
+// The file exists afterwards, for the owner only; the log and index files inherit its mode. A file that
+// exists is not opened here: closing it again would drop every lock that this program holds on it.
 Status prepare_file(const SqlcipherOptions& options) {
-  DOUDI_ASSIGN(const FileHandle file, open_file(options.file, O_RDWR | (options.create ? O_CREAT : 0)));
-  if (options.access == Access::write && ::fchmod(file.get(), S_IRUSR | S_IWUSR) != 0) {
+  std::error_code unknown;
+  const bool empty = std::filesystem::file_size(options.file, unknown) == 0;
+  if (!options.create && (unknown || empty))
+    return Error{"sql.missing", "There is no database in this place."};
+  if (unknown) DOUDI_TRY(open_file(options.file, O_RDWR | O_CREAT | O_EXCL));
+  if (options.access == Access::write && ::chmod(options.file.c_str(), S_IRUSR | S_IWUSR) != 0) {
     return Error{"sql.failed", "The database file belongs to another user."};
   }
-  std::array<char, kPlaintextHeader.size()> header{};
-  const ssize_t count = ::pread(file.get(), header.data(), header.size(), 0);
-  if (count == 0 && !options.create) return Error{"sql.missing", "The database file is empty."};
-  if (std::string_view(header.data(), header.size()) == kPlaintextHeader) {
-    return Error{"sql.key", "The database file is not encrypted."};
-  }
   return {};
-}
-
-// x'…' is SQLCipher's form of a raw key: no key derivation, and no key text in any statement.
-Secret raw_key_literal(const Secret& key) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  Bytes literal;
-  literal.reserve(3 + 2 * kKeySize);
-  literal.push_back('x');
-  literal.push_back('\'');
-  for (const std::uint8_t byte : key.view()) {
-    literal.push_back(static_cast<std::uint8_t>(kDigits[byte >> 4U]));
-    literal.push_back(static_cast<std::uint8_t>(kDigits[byte & 15U]));
-  }
-  literal.push_back('\'');
-  return Secret(std::move(literal));
-}
-
-// The library logs to standard error from 4.6 on; failures reach our callers as values. Its log level is of
-// no use: setting the first key puts the default back.
-void silence_library_log(sqlite3* database) {
-  static std::once_flag once;
-  std::call_once(once, [database] {
-    sqlite3_exec(database, "PRAGMA cipher_log = '/dev/null'", nullptr, nullptr, nullptr);
-  });
 }
 
 Status require(Connection& connection, std::string_view pragma, std::string_view expected) {
@@ -291,21 +242,13 @@ Status configure(Connection& connection, const SqlcipherOptions& options) {
   return require(connection, "PRAGMA foreign_keys", "1");
 }
 
-Status require_encryption(Connection& connection, const std::filesystem::path& file) {
+Status require_encryption(Connection& connection, sqlite3* database) {
   DOUDI_ASSIGN(const std::optional<Value> version, connection.value("PRAGMA cipher_version"));
-  const bool encrypts = version && !is_null(*version);
-  std::array<char, kPlaintextHeader.size()> header{};
-  std::ifstream(file, std::ios::binary).read(header.data(), header.size());
-  if (encrypts && std::string_view(header.data(), header.size()) != kPlaintextHeader) return {};
+  if (version && !is_null(*version) && !is_plaintext(database)) return {};
   return Error{"sql.failed", "The linked database library does not encrypt."};
 }
 
 }  // namespace
-
-Error library_error(sqlite3* database, int code) {
-  return {stable_code(database, code),
-          std::string(sqlite3_errmsg(database)) + " (" + std::to_string(code) + ")"};
-}
 
 sqlite3* library_handle(Connection& connection) {
   auto* driver = dynamic_cast<SqlcipherConnection*>(&connection);
@@ -313,27 +256,12 @@ sqlite3* library_handle(Connection& connection) {
   return driver->handle();
 }
 
-Result<DatabaseHandle> open_keyed(const std::filesystem::path& file, int flags, const Secret& key) {
-  ensure(key.size() == kKeySize, "a database key has 32 bytes");
-  sqlite3* raw = nullptr;
-  const int opened =
-      sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-  DatabaseHandle database(raw);
-  if (opened != SQLITE_OK) return library_error(raw, opened);
-  silence_library_log(raw);
-  sqlite3_busy_timeout(raw, kBusyTimeoutMs);
-  const Secret literal = raw_key_literal(key);
-  const int keyed = sqlite3_key_v2(raw, "main", literal.view().data(), static_cast<int>(literal.size()));
-  if (keyed != SQLITE_OK) return library_error(raw, keyed);
-  return database;
-}
-
 Result<std::unique_ptr<Connection>> open_sqlcipher(const SqlcipherOptions& options, const Secret& key) {
   ensure(options.access == Access::write || !options.create, "only a writer creates a database");
   FileHandle lock;
   if (options.access == Access::write) {
     if (!options.create && !std::filesystem::exists(options.file)) {
-      return Error{"sql.missing", "The database file does not exist."};
+      return Error{"sql.missing", "There is no database in this place."};
     }
     DOUDI_ASSIGN(lock, take_writer_lock(options.file));
   }
@@ -350,23 +278,8 @@ Result<std::unique_ptr<Connection>> open_sqlcipher(const SqlcipherOptions& optio
                       : first_read.error();
   }
   DOUDI_TRY(configure(*connection, options));
-  DOUDI_TRY(require_encryption(*connection, options.file));
+  DOUDI_TRY(require_encryption(*connection, connection->handle()));
   return std::unique_ptr<Connection>(std::move(connection));
-}
-
-std::string sqlcipher_version() {
-  sqlite3* raw = nullptr;
-  sqlite3_open(":memory:", &raw);
-  const DatabaseHandle database(raw);
-  sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v2(raw, "PRAGMA cipher_version", -1, &statement, nullptr);
-  const StatementHandle owner(statement);
-  if (sqlite3_step(statement) != SQLITE_ROW) return {};
-  return std::string(SqlcipherRow(statement).text(0));
-}
-
-std::string sqlite_version() {
-  return sqlite3_libversion();
 }
 
 Status checkpoint(Connection& writer) {

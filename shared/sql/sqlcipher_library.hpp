@@ -22,8 +22,13 @@ struct FinalizeStatement {
 };
 using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-// The error of the last call on `database`. The library's messages name tables and columns, never values.
+// The error of the last call on `database`, other than a running statement's. Names tables and columns, no
+// values.
 Error library_error(sqlite3* database, int code);
+// The same for a statement that was running, whose message may quote bound values: it says less.
+Error step_error(sqlite3* database, int code);
+// Whether the file of `database` is plain SQLite.
+bool is_plaintext(sqlite3* database);
 // The library's handle behind `connection`, which must be one of open_sqlcipher().
 sqlite3* library_handle(Connection& connection);
 // An opened and keyed database; nothing has been read from it yet.

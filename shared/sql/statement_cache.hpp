@@ -42,7 +42,6 @@ class StatementCache {
  public:
   explicit StatementCache(sqlite3* database) : database_(database) {}
   Result<StatementLease> lend(std::string_view text);
-  void clear() { statements_.clear(); }
 
  private:
   void drop_idle();

@@ -1,4 +1,5 @@
 // One writer, many readers: the rule that keeps SQLite's log race out of reach.
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -85,6 +86,36 @@ TEST_CASE("a reader in the middle of a snapshot delays the checkpoint and loses 
   }
   CHECK(checkpoint(*writer).ok());
   CHECK(count_notes(*reader) == 2);
+}
+
+// Whether another program would find `file` locked by this one.
+bool is_locked_for_others(const std::filesystem::path& file) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+    ::_exit(::fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST_CASE("opening the file a second time keeps the locks of the first connection") {
+  // Closing any descriptor of a file drops the locks of the whole program on it, and SQLite counts on them.
+  const Store store("access");
+  const auto writer = store.with_notes();
+  REQUIRE(add_note(*writer, 1, "x").ok());
+  REQUIRE(is_locked_for_others(store.file()));
+  const auto reader = store.reader();
+  CHECK(is_locked_for_others(store.file()));
+  CHECK_FALSE(store.open(Access::read, 2).ok());
+  CHECK_FALSE(store.open(Access::write).ok());
+  CHECK(is_locked_for_others(store.file()));
+  REQUIRE(copy_encrypted(*writer, store.folder() / "copy.db", key_of(2)).ok());
+  CHECK(is_locked_for_others(store.file()));
 }
 
 TEST_CASE("an open writer has the settings that make a commit durable") {

@@ -140,6 +140,14 @@ TEST_CASE("wrong statements are errors without the values they carried") {
   CHECK(count_notes(*writer) == 1);
 }
 
+TEST_CASE("a statement that fails while running does not quote what was bound") {
+  const Store store("connection");
+  const auto writer = store.writer();
+  const auto failed = writer->value("SELECT json_extract('{}', $1)", params("secret words"));
+  CHECK(code_of(failed) == "sql.failed");
+  CHECK(failed.error().message.find("secret") == std::string::npos);
+}
+
 TEST_CASE("foreign keys are enforced") {
   const Store store("connection");
   const auto writer = store.with_notes();
