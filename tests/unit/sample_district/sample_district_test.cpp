@@ -162,6 +162,42 @@ TEST_CASE("the demo holds people for every kind of duty and the elder of the sto
   CHECK(rows.front()[kCategories] == "独居老人、高龄");
 }
 
+TEST_CASE("numbers stand as people type them: full width, trailing quote, spaces, small x") {
+  const Sample sample;
+  std::set<std::string> forms;
+  for (const Row& row : sample.good_rows()) {
+    const std::string& typed = row[kId];
+    if (typed.find("\xEF\xBC") != std::string::npos) forms.insert("full width");
+    if (typed.ends_with("'")) forms.insert("quote");
+    if (typed.find(' ') != std::string::npos) forms.insert("space");
+    if (typed.ends_with("x")) forms.insert("small x");
+  }
+  CHECK(forms.contains("full width"));
+  CHECK(forms.contains("quote"));
+  CHECK(forms.size() >= 3);
+}
+
+TEST_CASE("a street has grids of 300 to 500 households with codes of 15 digits") {
+  TempDirectory directory("sample");
+  SampleOptions options = demo(directory.path());
+  options.scale = Scale::street;
+  const SampleCounts counts = write_sample_district(options).value();
+  std::map<std::string, std::set<std::string>> households;
+  const auto rows = rows_of(read_file(directory / "roster_utf8.csv"));
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    if (rows[i][kGrid] != "120110099001001") households[rows[i][kGrid]].insert(rows[i][kHousehold]);
+  }
+  CHECK(static_cast<int>(households.size()) == counts.grids);
+  for (const auto& [grid, doors] : households) {
+    INFO(grid);
+    CHECK(grid.size() == 15);
+    CHECK(grid.starts_with("120110001"));
+    CHECK(doors.size() >= 300);
+    CHECK(doors.size() <= 500);
+  }
+  CHECK(counts.people > 20000);
+}
+
 TEST_CASE("every faulty row is listed with its line and is wrong there") {
   const Sample sample;
   std::map<std::string, Row> by_reason;
