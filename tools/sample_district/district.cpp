@@ -97,10 +97,10 @@ std::string full_width(std::string_view digits) {
 // Numbers as people type and paste them; every form means the same number.
 std::string as_typed(Chance& chance, const std::string& number) {
   const int roll = chance.below(1000);
-  if (roll < 12) return full_width(number);
-  if (roll < 24) return number + "'";
-  if (roll < 30) return number.substr(0, 6) + " " + number.substr(6);
-  if (roll < 60 && number.back() == 'X') return number.substr(0, 17) + "x";
+  if (roll < 20) return full_width(number);
+  if (roll < 40) return number + "'";
+  if (roll < 60) return number.substr(0, 6) + " " + number.substr(6);
+  if (roll < 200 && number.back() == 'X') return number.substr(0, 17) + "x";
   return number;
 }
 
