@@ -19,22 +19,28 @@ void collect(Connection& connection, std::string_view check, std::vector<std::st
   if (!done.ok()) findings.push_back(done.error().message);
 }
 
-// Removes what a copy leaves beside a file, and the file itself unless it was renamed away.
+// The unfinished copy beside its target. Removes what a killed program left of an earlier one, and in the end
+// everything but the file itself if that was renamed away.
 class PartialFile {
  public:
-  explicit PartialFile(const std::filesystem::path& target) : path_(target) { path_ += ".partial"; }
+  explicit PartialFile(const std::filesystem::path& target) : path_(target) {
+    path_ += ".partial";
+    remove_all();
+  }
   PartialFile(const PartialFile&) = delete;
   PartialFile& operator=(const PartialFile&) = delete;
-  ~PartialFile() {
+  ~PartialFile() { remove_all(); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  void remove_all() const {
     for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
       std::filesystem::path file = path_;
       std::error_code ignored;
       std::filesystem::remove(file += suffix, ignored);
     }
   }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
- private:
   std::filesystem::path path_;
 };
 
