@@ -132,8 +132,8 @@ void find_duplicates(Run& run) {
 }
 
 void find_different_names(Run& run) {
-  for (const auto& entry : run.by_number) {
-    const auto& same = entry.second;
+  for (const auto& numbered : run.by_number) {
+    const auto& same = numbered.second;
     const auto differs = [&](const Entry* entry) { return entry->name != same.front()->name; };
     const auto other = std::find_if(same.begin(), same.end(), differs);
     if (other != same.end()) add(run, "F03", *same.front(), *other, "核对姓名");
@@ -162,8 +162,8 @@ bool excludes(const std::string& a, const std::string& b) {
 }
 
 void find_double_benefits(Run& run) {
-  for (const auto& entry : run.by_number) {
-    const auto& same = entry.second;
+  for (const auto& numbered : run.by_number) {
+    const auto& same = numbered.second;
     for (std::size_t i = 1; i < same.size(); ++i) {
       const auto clash = std::find_if(same.begin(), same.begin() + static_cast<std::ptrdiff_t>(i), [&](const Entry* before) {
         return excludes(kind_of(run, *before), kind_of(run, *same[i]));
