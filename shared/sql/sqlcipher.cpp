@@ -286,10 +286,14 @@ Status checkpoint(Connection& writer) {
   const auto* driver = dynamic_cast<const SqlcipherConnection*>(&writer);
   ensure(driver != nullptr && driver->access() == Access::write, "only the writer checkpoints");
   bool complete = false;
-  DOUDI_TRY(writer.query("PRAGMA wal_checkpoint(TRUNCATE)", [&complete](const Row& row) {
+  // What readers still need can wait for the next time; saving cannot wait for readers.
+  sqlite3_busy_timeout(driver->handle(), 0);
+  const Status done = writer.query("PRAGMA wal_checkpoint(TRUNCATE)", [&complete](const Row& row) {
     complete = row.integer(0) == 0 && row.integer(1) == row.integer(2);
     return true;
-  }));
+  });
+  sqlite3_busy_timeout(driver->handle(), kBusyTimeoutMs);
+  DOUDI_TRY(done);
   if (!complete) return Error{"sql.busy", "A reader still needs the write-ahead log."};
   return {};
 }

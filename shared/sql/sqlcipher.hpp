@@ -25,7 +25,8 @@ Result<std::unique_ptr<Connection>> open_sqlcipher(const SqlcipherOptions& optio
 // PRAGMA cipher_version of the linked library; empty if it does not encrypt.
 std::string sqlcipher_version();
 std::string sqlite_version();
-// wal_checkpoint(TRUNCATE) on the writing connection; the number of frames left is 0 when it succeeded.
+// wal_checkpoint(TRUNCATE) on the writing connection; the number of frames left is 0 when it succeeded. Never
+// waits: while a reader needs the log it moves what it can and says "sql.busy".
 Status checkpoint(Connection& writer);
 // checkpoint(TRUNCATE), then cipher_integrity_check and integrity_check on a fresh connection, all rows read.
 Result<std::vector<std::string>> check_integrity(const std::filesystem::path& file, const Secret& key);

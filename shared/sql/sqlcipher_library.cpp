@@ -11,7 +11,6 @@ namespace doudi::sql {
 namespace {
 
 constexpr std::size_t kKeySize = 32;
-constexpr int kBusyTimeoutMs = 5'000;
 constexpr std::string_view kPlaintextHeader = "SQLite format 3";
 
 bool is_disk_full(sqlite3* database, int code) {

@@ -12,6 +12,9 @@
 
 namespace doudi::sql {
 
+// How long a connection waits for a lock that another one holds.
+inline constexpr int kBusyTimeoutMs = 5'000;
+
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 };
