@@ -44,7 +44,9 @@ prepare_story() {
 
 visit_without_network() {
   step 'The grid worker sees who is due today.'
-  field due | head -n 8
+  local due
+  due=$(field due)
+  head -n 8 <<<"$due"
   step 'The network is gone: the server is stopped.'
   stop_server
   step 'The worker visits 张桂兰, 81, who lives alone and has no food (V02 = none).'
@@ -102,7 +104,10 @@ nothing_lost() {
   wait "$server_pid" 2>/dev/null || true
   start_server "$server_port"
   field sync
-  told "entries in the ledger: $(server ledger list --json | grep -o "$entry_no" | sort -u | wc -l)"
+  local entries
+  entries=$(server ledger list --json | grep -oE "\"entry_no\": *\"$entry_no\"" | wc -l)
+  told "entries in the ledger: $entries"
+  [ "$entries" = 1 ] || fail 'the ledger does not hold the entry exactly once'
   field verify
   stop_server
   server verify
