@@ -29,9 +29,9 @@ constexpr std::size_t kIdColumn = 10;
 constexpr std::size_t kNameColumn = 8;
 constexpr std::size_t kGridColumn = 2;
 
-const std::vector<std::string> kRosterHeader{"街道",     "社区",     "网格编号",   "网格名称", "户编号",
-                                             "门牌",     "户主",     "与户主关系", "姓名",     "性别",
-                                             "身份证号", "联系电话", "人员类别",   "自理能力", "备注"};
+const std::vector<std::string> kRosterHeader{
+    "街道", "社区", "网格编号", "网格名称", "户编号",   "门牌",     "户主", "与户主关系",
+    "姓名", "性别", "身份证号", "联系电话", "人员类别", "自理能力", "备注", "建档日期"};
 
 struct Grid {
   std::string code;
@@ -201,7 +201,8 @@ class DistrictWriter {
             resident.phone,
             joined(resident.categories),
             resident.self_care,
-            resident.note};
+            resident.note,
+            format_date(options_.today - (200 + 7 * number))};
   }
 
   void faulty_row(std::vector<std::string> cells, std::size_t column, std::string_view reason,

@@ -20,7 +20,8 @@ constexpr std::size_t kHousehold = 4;
 constexpr std::size_t kSex = 9;
 constexpr std::size_t kId = 10;
 constexpr std::size_t kCategories = 12;
-constexpr std::size_t kColumns = 15;
+constexpr std::size_t kEnrolled = 15;
+constexpr std::size_t kColumns = 16;
 
 using Row = std::vector<std::string>;
 
@@ -118,6 +119,7 @@ TEST_CASE("every good ID number is in the unassigned region, checks, fits the se
     INFO(row[kId]);
     REQUIRE(number.size() == 18);
     CHECK(number.starts_with("990101"));
+    CHECK(doudi::parse_date(row[kEnrolled]).has_value());
     CHECK(number.back() == identity_check(number.substr(0, 17)));
     CHECK(doudi::parse_date(number.substr(6, 4) + "-" + number.substr(10, 2) + "-" + number.substr(12, 2))
               .has_value());
