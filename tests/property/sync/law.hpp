@@ -6,13 +6,17 @@
 #include <string>
 
 #include <rapidcheck.h>
+#include <rapidcheck/detail/Configuration.h>
 #include <catch2/catch_test_macros.hpp>
 
 namespace doudi::test {
 
 template <class Law>
 void holds(const std::string& sentence, const Law& law) {
-  const auto result = rc::detail::checkTestable(law);
+  auto parameters = rc::detail::configuration().testParams;
+  parameters.maxSuccess *= 5;
+  const auto result =
+      rc::detail::checkTestable(law, rc::detail::TestMetadata{sentence, sentence}, parameters);
   std::ostringstream report;
   rc::detail::printResultMessage(result, report);
   INFO(sentence << "\n" << report.str());
