@@ -4,6 +4,7 @@
 
 #include <boost/beast/core/flat_buffer.hpp>
 
+#include "shared/http/answering.hpp"
 #include "shared/http/event_stream.hpp"
 #include "shared/http/request.hpp"
 #include "shared/http/response.hpp"
@@ -14,7 +15,6 @@ namespace doudi::http {
 namespace {
 
 constexpr auto kNever = Clock::time_point::max();
-constexpr std::size_t kBufferBytes = 64 * 1024;
 constexpr std::size_t kReadBytes = 8 * 1024;
 constexpr std::size_t kBodySlice = 64 * 1024;  // a body moves at least this much in each body_timeout
 constexpr std::size_t kLingerBytes = 8 * 1024 * 1024;
@@ -27,31 +27,6 @@ Socket& socket_of(TlsStream& stream) {
   return stream.next_layer();
 }
 
-// Given to a handler as Respond. Answers with 500 when the last copy goes unused.
-class Answering {
- public:
-  Answering(std::shared_ptr<Mailbox> mailbox, std::weak_ptr<Connection> connection, std::uint64_t exchange)
-      : mailbox_(std::move(mailbox)), connection_(std::move(connection)), exchange_(exchange) {}
-  Answering(const Answering&) = delete;
-  Answering& operator=(const Answering&) = delete;
-  ~Answering() {
-    if (!answered_) answer(problem(500, {"http.internal", "the request was not answered"}));
-  }
-  void answer(Response response) {
-    if (answered_.exchange(true)) return;
-    mailbox_->deliver(
-        [connection = connection_, exchange = exchange_, response = std::move(response)]() mutable {
-          if (const auto alive = connection.lock()) alive->answer(exchange, std::move(response));
-        });
-  }
-
- private:
-  std::shared_ptr<Mailbox> mailbox_;
-  std::weak_ptr<Connection> connection_;
-  std::uint64_t exchange_;
-  std::atomic<bool> answered_{false};
-};
-
 template <class Stream>
 class StreamConnection final : public Connection {
  public:
@@ -60,7 +35,8 @@ class StreamConnection final : public Connection {
       : worker_(worker),
         over_limit_(over_limit),
         stream_(std::move(socket), tls...),
-        signal_(worker.context) {
+        signal_(worker.context),
+        buffer_(limits().header_bytes + kReadBytes) {
     worker_.connections.insert(this);
     deadline_ = Clock::now() + limits().header_timeout;
     signal_.expires_at(kNever);
@@ -77,7 +53,7 @@ class StreamConnection final : public Connection {
   static Task<void> run(std::shared_ptr<StreamConnection> self) {
     bool more = co_await self->handshake();
     if (!more) co_return;
-    if (self->over_limit_) more = co_await self->refuse(self->busy());
+    if (self->over_limit_) more = co_await self->refuse(busy());
     while (more) more = co_await self->serve_one();
     if (self->events_) {
       self->close_socket();
@@ -122,12 +98,6 @@ class StreamConnection final : public Connection {
     socket_of(stream_).close(ignored);
   }
 
-  [[nodiscard]] Response busy() const {
-    auto response = problem(503, {"http.busy", "the server has no free connection, try again shortly"});
-    response.headers.emplace_back("Retry-After", "5");
-    return response;
-  }
-
   Task<bool> handshake() {
     if constexpr (std::is_same_v<Stream, TlsStream>) {
       IoError failure;
@@ -164,6 +134,7 @@ class StreamConnection final : public Connection {
   // Reads up to the blank line. A bare line feed or too many bytes end it early with what cannot be a head:
   // waiting for the rest would only help an attacker. False when the peer is gone.
   Task<bool> read_head(std::size_t& head_bytes) {
+    if (buffer_.size() > 0) within(limits().header_timeout);
     std::size_t scanned = 0;
     while (true) {
       const auto text = buffered();
@@ -184,19 +155,11 @@ class StreamConnection final : public Connection {
     }
   }
 
-  static bool has_bare_line_feed(std::string_view text) {
-    for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
-      if (at == 0 || text[at - 1] != '\r') return true;
-    }
-    return false;
-  }
-
   Task<bool> read_more(bool before_request) {
     if (before_request && served_any_) within(limits().idle_timeout);
     idle_ = before_request;
     IoError failure;
-    const auto space = buffer_.prepare(std::min(kReadBytes, buffer_.max_size() - buffer_.size()));
-    const auto count = co_await stream_.async_read_some(space, into(failure));
+    const auto count = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), into(failure));
     idle_ = false;
     buffer_.commit(count);
     co_return !failure;
@@ -242,8 +205,9 @@ class StreamConnection final : public Connection {
     }
     auto match = worker_.state.router.impl->find(request);
     if (auto* made = std::get_if<Response>(&match)) co_return co_await reply(std::move(*made), head_only);
-    if (const auto* const* stream = std::get_if<const StreamRoute*>(&match))
-      co_return co_await serve_events(**stream, request);
+    if (const auto* const* route = std::get_if<const StreamRoute*>(&match)) {
+      co_return co_await serve_events(**route, request);
+    }
     auto answer = co_await handle(*std::get<const Handler*>(match), request);
     co_return co_await reply(std::move(answer), head_only);
   }
@@ -256,10 +220,6 @@ class StreamConnection final : public Connection {
     } catch (...) {
       return internal_error();
     }
-  }
-
-  static Response internal_error() {
-    return problem(500, {"http.internal", "the server failed on this request"});
   }
 
   Task<Response> handle(const Handler& handler, const Request& request) {
@@ -287,9 +247,10 @@ class StreamConnection final : public Connection {
   Task<bool> reply(Response response, bool head_only) {
     keep_alive_ = keep_alive_ && !draining_;
     served_any_ = true;
-    const bool written =
-        co_await write(to_wire(response, worker_.state.options.headers, {head_only, keep_alive_, false}));
-    co_return written&& keep_alive_;
+    const AnswerForm form{head_only, keep_alive_, false};
+    const bool written = co_await write(to_wire(response, worker_.state.options.headers, form));
+    keep_alive_ = keep_alive_ && written;
+    co_return keep_alive_;
   }
 
   Task<bool> refuse_framing(FramingError error) {
@@ -382,7 +343,7 @@ class StreamConnection final : public Connection {
   Stream stream_;
   Timer signal_;  // cancelled to resume the coroutine: an answer, an event, the end
   Clock::time_point deadline_ = kNever;
-  boost::beast::flat_buffer buffer_{kBufferBytes};
+  boost::beast::flat_buffer buffer_;  // bounded: one head and one read
   std::uint64_t exchange_ = 0;  // number of the request under way: late answers to earlier ones are dropped
   std::optional<Response> answer_;
   std::shared_ptr<EventQueue> events_;

@@ -64,4 +64,14 @@ Response Response::binary(std::string content_type, std::string body) {
   return {200, {{"Content-Type", std::move(content_type)}}, std::move(body)};
 }
 
+Response busy() {
+  auto response = problem(503, {"http.busy", "the server has no free connection, try again shortly"});
+  response.headers.emplace_back("Retry-After", "5");
+  return response;
+}
+
+Response internal_error() {
+  return problem(500, {"http.internal", "the server failed on this request"});
+}
+
 }  // namespace doudi::http

@@ -21,4 +21,8 @@ struct AnswerForm {
 // Control characters in header values become spaces, so no handler can split an answer.
 std::string to_wire(const Response& response, const HeaderList& defaults, AnswerForm form);
 
+// What the server answers by itself: no free connection, a handler that failed.
+Response busy();
+Response internal_error();
+
 }  // namespace doudi::http

@@ -32,6 +32,13 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+bool has_bare_line_feed(std::string_view text) {
+  for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    if (at == 0 || text[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
 bool has_token(std::string_view list, std::string_view token) {
   for (const auto part : split(list, ',')) {
     if (equal_ignoring_case(trim(part), token)) return true;

@@ -23,6 +23,7 @@ std::string to_lower(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 // Without spaces and tabs at both ends.
 std::string_view trim(std::string_view text);
+bool has_bare_line_feed(std::string_view text);
 // Whether a comma-separated header value names `token`.
 bool has_token(std::string_view list, std::string_view token);
 

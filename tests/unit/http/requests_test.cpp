@@ -1,6 +1,8 @@
 // Requests and answers over real sockets: routing, decoding, keep-alive, late answers, limits.
 #include <atomic>
+#include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "tests/unit/http/server_fixture.hpp"
 
@@ -252,6 +254,15 @@ TEST_CASE("default headers go on every answer, the handler's own win, and none n
   const auto malformed = ask(*server, "nonsense\r\n\r\n");
   CHECK(malformed.header("x-content-type-options") == "nosniff");
   for (const auto& answer : {own, malformed}) CHECK_FALSE(answer.header("server").has_value());
+}
+
+TEST_CASE("a head that only the parser cannot read is refused and ends the connection") {
+  const auto server = start(echo_router());
+  auto client = connect(*server);
+  REQUIRE(client.send(raw_request("GET", "/hello", {}, {"Connection: keep-\xb9live"}) +
+                      raw_request("GET", "/hello")));
+  CHECK(client.read_answer().value().status == 400);
+  CHECK(client.closed());
 }
 
 TEST_CASE("a client that waits for 100 Continue gets it before it sends the body") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <catch2/catch_test_macros.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,6 +36,15 @@ inline RawAnswer ask(const Server& server, std::string_view request) {
   auto answer = client.read_answer(request.starts_with("HEAD "));
   REQUIRE(answer.has_value());
   return *answer;
+}
+
+// Keeps the server at work with other requests until `holds`, or gives up after many.
+inline bool eventually(const Server& server, RawOptions options, const std::function<bool()>& holds) {
+  auto client = connect(server, std::move(options));
+  for (int i = 0; i < 50'000 && !holds(); ++i) {
+    if (!client.send(raw_request("GET", "/nothing/here")) || !client.read_answer()) return false;
+  }
+  return holds();
 }
 
 inline Handler text_handler(std::string text) {

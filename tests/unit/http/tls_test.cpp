@@ -1,4 +1,6 @@
 // TLS 1.3 only, with the district's own authority; and plain HTTP never beyond loopback.
+#include <future>
+
 #include "tests/unit/http/server_fixture.hpp"
 #include "tests/unit/http/test_identity.hpp"
 
@@ -59,6 +61,41 @@ TEST_CASE("plain HTTP on the TLS port ends without an answer and without hanging
   REQUIRE(client.send(raw_request("POST", "/echo", "plain")));
   CHECK_FALSE(client.read_answer().has_value());
   CHECK(server->counters().requests_total == 0);
+}
+
+TEST_CASE("events run over TLS and end when the reader leaves") {
+  const auto identity = make_identity();
+  std::promise<std::shared_ptr<EventStream>> opened;
+  Router router;
+  router.add_stream("/events", {}, [&opened](const Request&, std::shared_ptr<EventStream> stream) {
+    opened.set_value(std::move(stream));
+  });
+  ServerOptions options;
+  options.tls = identity.server;
+  const auto server = start(std::move(router), options);
+  std::shared_ptr<EventStream> stream;
+  {
+    auto client = connect(*server, trusting(identity.ca_pem));
+    REQUIRE(client.send(raw_request("GET", "/events")));
+    REQUIRE(client.read_head().has_value());
+    stream = opened.get_future().get();
+    for (int i = 0; i < 200; ++i) stream->send("", std::to_string(i));
+    for (int i = 0; i < 200; ++i) CHECK(client.read_until("\n\n") == "data: " + std::to_string(i) + "\n\n");
+  }
+  CHECK(eventually(*server, trusting(identity.ca_pem), [&stream] { return !stream->open(); }));
+}
+
+TEST_CASE("one TLS connection too many gets 503 too") {
+  const auto identity = make_identity();
+  Limits limits;
+  limits.connections = 1;
+  const auto server = start_tls(identity, limits);
+  auto first = connect(*server, trusting(identity.ca_pem));
+  REQUIRE(first.send(raw_request("POST", "/echo", "x")));
+  CHECK(first.read_answer().value().status == 200);
+  auto second = connect(*server, trusting(identity.ca_pem));
+  CHECK(second.read_answer().value().status == 503);
+  CHECK(second.closed());
 }
 
 TEST_CASE("a client that never starts its handshake is closed") {
