@@ -123,6 +123,12 @@ Status check_condition(const FormDefinition& form, const Question& owner, const 
   return {};
 }
 
+bool all_fine(const Question& question, const std::vector<std::string>& given) {
+  return std::all_of(given.begin(), given.end(), [&](const std::string& answer) {
+    return std::any_of(question.options.begin(), question.options.end(), [&](const Option& o) { return o.fine && o.code == answer; });
+  });
+}
+
 bool needs_options(QuestionKind kind) {
   return kind == QuestionKind::single || kind == QuestionKind::multiple || kind == QuestionKind::yes_no_group;
 }
@@ -229,9 +235,16 @@ Answers prefilled_answers(const FormDefinition& form, const Answers& previous) {
 }
 
 Answers quick_pass_answers(const FormDefinition& form, const Answers& previous) {
-  Answers answers = prefilled_answers(form, previous);
+  Answers answers;
+  const Answers known = prefilled_answers(form, previous);
   for (const Question& question : form.questions) {
-    if (!question.quick_pass.empty()) answers[question.code] = question.quick_pass;
+    const auto before = known.find(question.code);
+    // "一切正常" keeps an earlier answer only if that one was fine too.
+    if (before != known.end() && all_fine(question, before->second)) {
+      answers[question.code] = before->second;
+    } else if (!question.quick_pass.empty()) {
+      answers[question.code] = question.quick_pass;
+    }
   }
   return visible_answers(form, answers, {});
 }

@@ -83,13 +83,14 @@ class Triage {
   void illness() {
     if (is("V06", "untreated_emergency")) lead("急难·急病", 1, "R05", "call_120");
     if (!in("V06", "new_serious", "gave_up_money")) return;
-    const bool urgent = is("V06", "gave_up_money") && answered_other_than("V16", "no") && facts_.life_threatening_illness;
+    const bool threatened = facts_.life_threatening_illness || is("V06_life_threatening", "yes");
+    const bool urgent = is("V06", "gave_up_money") && answered_other_than("V16", "no") && threatened;
     lead("支出型·医疗", urgent ? 1 : 2, "R06", "refer_medical");
   }
 
   void utilities() {
     const bool cut = is("V03", "cut");
-    const bool at_risk = elder_alone() || child_below(kSmallChild) || facts_.power_dependent_device;
+    const bool at_risk = elder_alone() || child_below(kSmallChild) || facts_.power_dependent_device || is("V03_device", "yes");
     if (is("V03", "no_heat_cold") || (cut && at_risk)) {
       lead("急难·断水电暖", 1, "R07");
     } else if (cut) {
@@ -104,6 +105,7 @@ class Triage {
 
   [[nodiscard]] bool other_caregiver() const {
     if (facts_.other_caregiver) return *facts_.other_caregiver;
+    if (in("V08c", "yes", "no")) return is("V08c", "yes");
     for (std::size_t i = 0; i < facts_.members.size(); ++i) {
       const MemberFacts& member = facts_.members[i];
       if (i != facts_.subject && member.age && *member.age >= kAdult && member.self_care != SelfCare::none) return true;
