@@ -1,0 +1,28 @@
+// Who sent this request? A tablet signs method, target, body, its id and a nonce of ours. Runs on a worker thread.
+#pragma once
+
+#include <memory>
+
+#include "shared/http/server.hpp"
+#include "sync_server/auth/device_registry.hpp"
+#include "sync_server/auth/nonce_book.hpp"
+
+namespace doudi::district {
+
+class DeviceGate {
+ public:
+  explicit DeviceGate(const DeviceRegistry& devices) : devices_(devices) {}
+  // The device that named itself, if it may speak at all: "auth.device", "auth.unknown_device", "auth.revoked".
+  Result<std::shared_ptr<const Device>> identify(const http::Request& request) const;
+  // Spends the nonce and checks the signature: "auth.nonce", "auth.signature".
+  Result<std::shared_ptr<const Device>> authenticate(const http::Request& request);
+  // A fresh nonce for an active device, for the answer's header.
+  void add_next_nonce(const http::Request& request, http::Response& response);
+  std::string issue(const Uuid& device) { return nonces_.issue(device); }
+
+ private:
+  const DeviceRegistry& devices_;
+  NonceBook nonces_;
+};
+
+}  // namespace doudi::district

@@ -1,0 +1,114 @@
+// Order of the end: stop taking requests, answer who waits, finish what runs, commit what is queued, close the store.
+#include "sync_server/app/serve.hpp"
+
+#include <csignal>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <thread>
+
+#include "shared/crypto/crypto.hpp"
+#include "shared/http/server.hpp"
+#include "sync_server/api/console_api.hpp"
+#include "sync_server/api/device_api.hpp"
+#include "sync_server/api/operations_api.hpp"
+#include "sync_server/app/admin_socket.hpp"
+#include "sync_server/service/log.hpp"
+
+namespace doudi::district {
+namespace {
+
+constexpr std::chrono::milliseconds kDrainMax{19'000};
+constexpr std::chrono::days kLeafLifetime{397};
+constexpr unsigned kWorkersMin = 4;
+
+struct Listen {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+Result<Listen> parse_listen(const std::string& text) {
+  const auto colon = text.rfind(':');
+  Listen listen;
+  if (colon == std::string::npos || colon == 0) return Error{"usage", "--listen takes HOST:PORT"};
+  listen.host = text.substr(0, colon);
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data() + colon + 1, end, listen.port);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return Error{"usage", "--listen takes HOST:PORT"};
+  return listen;
+}
+
+Result<http::TlsIdentity> make_tls_identity(District& district, const std::string& host) {
+  DOUDI_ASSIGN(const Store::Reader reader, district.store().read());
+  crypto::Certificate authority;
+  DOUDI_ASSIGN(authority.certificate_pem, read_setting(*reader, "authority_certificate"));
+  DOUDI_ASSIGN(const std::string key, read_setting(*reader, "authority_key"));
+  authority.private_key_pem = Secret(as_bytes(key));
+  std::vector<std::string> names{"127.0.0.1", "localhost"};
+  if (host != "127.0.0.1" && host != "localhost" && host != "0.0.0.0") names.push_back(host);
+  const crypto::Certificate leaf =
+      crypto::make_server_certificate(authority, names, district.now() - std::chrono::hours(24), kLeafLifetime);
+  return http::TlsIdentity{leaf.certificate_pem + authority.certificate_pem, std::string(as_text(leaf.private_key_pem.view()))};
+}
+
+Result<http::ServerOptions> server_options(District& district, const Arguments& arguments) {
+  DOUDI_ASSIGN(const Listen listen, parse_listen(arguments.option("listen", "127.0.0.1:8443")));
+  http::ServerOptions options;
+  options.address = listen.host;
+  options.port = listen.port;
+  options.headers = {{"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}, {"Cache-Control", "no-store"}};
+  if (!arguments.has("plain-loopback")) {
+    DOUDI_ASSIGN(options.tls, make_tls_identity(district, listen.host));
+    options.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+  }
+  return options;
+}
+
+void wait_for_end() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  int caught = 0;
+  sigwait(&signals, &caught);
+}
+
+}  // namespace
+
+Result<int> serve(District& district, const Arguments& arguments, const std::filesystem::path& share, const Terminal& terminal) {
+  LogLevel level = LogLevel::info;
+  if (!parse_log_level(arguments.option("log-level", "info"), level)) return Error{"usage", "--log-level error|warning|info|debug"};
+  set_log_level(level);
+  DOUDI_ASSIGN(http::ServerOptions options, server_options(district, arguments));
+  const std::string address = std::string(options.tls ? "https://" : "http://") + options.address + ":";
+
+  WorkerPool pool(std::max(kWorkersMin, std::thread::hardware_concurrency()));
+  std::atomic<bool> draining{false};
+  DeviceApi devices(district, pool);
+  ConsoleApi console(district, pool, options.tls.has_value());
+  OperationsApi operations(district, pool, draining);
+  http::Router router;
+  devices.add_routes(router);
+  console.add_routes(router, arguments.option("web", (share / "web" / "console").string()));
+  operations.add_routes(router);
+  DOUDI_ASSIGN(const std::unique_ptr<http::Server> server,
+               http::Server::start(std::move(options), std::move(router), operations.gate()));
+  operations.attach(server.get());
+  DOUDI_ASSIGN(std::unique_ptr<AdminSocket> admin, AdminSocket::open(district, district.store().folder()));
+  terminal.out("listening " + address + std::to_string(server->port()) + "\n");
+  log(LogLevel::info, "server_started", {{"port", std::int64_t{server->port()}}});
+
+  wait_for_end();
+  log(LogLevel::info, "drain_started");
+  draining = true;
+  district.news().stop();
+  server->stop(kDrainMax);
+  admin.reset();
+  pool.stop();
+  district.writer().stop();
+  log(LogLevel::info, "server_stopped");
+  return kExitGood;
+}
+
+}  // namespace doudi::district

@@ -1,0 +1,30 @@
+// Server nonces for device signatures: one use, five minutes, bound to a device, in memory only. Tablets with a wrong
+// clock are not locked out, and a recorded request is worth nothing.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "shared/base/ids.hpp"
+
+namespace doudi::district {
+
+class NonceBook {
+ public:
+  std::string issue(const Uuid& device);
+  // True exactly once for each nonce that was issued to this device and has not expired.
+  bool spend(const Uuid& device, std::string_view nonce);
+
+ private:
+  struct Entry {
+    std::string nonce;
+    std::chrono::steady_clock::time_point until;
+  };
+  std::mutex mutex_;
+  std::map<Uuid, std::deque<Entry>> open_;
+};
+
+}  // namespace doudi::district

@@ -1,0 +1,29 @@
+// Devices as an administrator sees them, and their revocation.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync_server/service/district.hpp"
+
+namespace doudi::district {
+
+struct DeviceFacts {
+  Uuid id;
+  std::string label;
+  std::string worker;
+  std::string login;
+  std::string state;
+  std::int64_t unsent = 0;
+  std::optional<Instant> last_contact_at;
+  std::optional<Instant> oldest_unsent_at;
+  std::optional<std::string> version;
+  std::optional<std::int64_t> clock_offset_ms;
+  std::vector<std::string> grid_codes;
+};
+Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection);
+// Effective from the device's next request. "not_found".
+Status revoke_device(District& district, const Uuid& device, const std::optional<Uuid>& by);
+
+}  // namespace doudi::district

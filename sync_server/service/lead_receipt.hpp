@@ -1,0 +1,15 @@
+// What a lead gets the moment the district has it: its clocks by the pack, the flag of a lead that was late before it
+// came, the first event of its timeline.
+#pragma once
+
+#include "sync_server/service/ingest.hpp"
+
+namespace doudi::district {
+
+// The more urgent of rule and worker; 2 when neither spoke.
+int lead_grade(const sync::RowState& lead);
+// Sets due_at on the row, writes receipt, clocks and event. `row` already has its corrected time.
+Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Rulebook& rules, const Device& device,
+                                      sync::RowState& row, const std::string& from_state, Instant now);
+
+}  // namespace doudi::district

@@ -1,0 +1,30 @@
+// What a tablet asks for besides pushing: the handshake, pages of news, the facts of its enrolment.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/wire/messages.hpp"
+#include "sync_server/service/district.hpp"
+
+namespace doudi::district {
+
+struct GridFacts {
+  Uuid id;
+  std::string code;
+  std::string name;
+  std::string duty_phone;
+  std::string backup_phone;
+};
+Result<std::vector<GridFacts>> grids_of(sql::Connection& connection, const Uuid& account);
+
+// Records the contact (unsent count, clock, incarnation) and says where the chain stands.
+Status greet(sql::Connection& connection, const District& district, const Device& device, const wire::Hello& hello, Instant now,
+             wire::HelloReply& reply);
+// Reads on the caller's snapshot; only scopes of the device's worker.
+Result<wire::Page> read_page(sql::Connection& connection, const District& district, const Device& device, const wire::Pull& pull,
+                             Instant now);
+// Does any scope of the worker stand ahead of these cursors?
+Result<bool> has_news(sql::Connection& connection, const Uuid& account, const wire::Cursors& cursors);
+
+}  // namespace doudi::district

@@ -1,0 +1,20 @@
+// Proves that the store still is what was acknowledged: pages, references, digests, both hash chains, the groups of
+// every device with their verdicts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sync_server/service/district.hpp"
+
+namespace doudi::district {
+
+struct VerifyReport {
+  std::vector<std::string> faults;
+  std::int64_t rows = 0;
+  std::int64_t groups = 0;
+  std::int64_t scopes = 0;
+};
+Result<VerifyReport> verify_store(District& district);
+
+}  // namespace doudi::district

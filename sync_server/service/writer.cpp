@@ -1,0 +1,101 @@
+// Group commit. A job that fails is rolled back to its savepoint; a failing commit fails every job of the batch.
+#include "sync_server/service/writer.hpp"
+
+#include "shared/sql/sqlcipher.hpp"
+
+namespace doudi::district {
+namespace {
+
+constexpr std::size_t kQueueMax = 1024;
+constexpr std::size_t kBatchMax = 256;
+
+Status plain(const Result<std::int64_t>& result) {
+  if (!result.ok()) return result.error();
+  return {};
+}
+
+}  // namespace
+
+Writer::Writer(sql::Connection& connection) : connection_(connection), thread_([this] { loop(); }) {}
+
+Writer::~Writer() { stop(); }
+
+bool Writer::submit(Work work, Done done) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || queue_.size() >= kQueueMax) {
+    ++refused_;
+    return false;
+  }
+  queue_.push_back({std::move(work), std::move(done), {}});
+  wake_.notify_one();
+  return true;
+}
+
+Status Writer::run(Work work) {
+  std::promise<Status> promise;
+  auto future = promise.get_future();
+  const bool taken = submit(std::move(work), [&promise](const Status& status) { promise.set_value(status); });
+  if (!taken) return Error{"server.busy", "The server is busy. Try again."};
+  return future.get();
+}
+
+void Writer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+Writer::Counters Writer::counters() const {
+  const std::lock_guard lock(mutex_);
+  return {commits_, jobs_, refused_, queue_.size()};
+}
+
+void Writer::loop() {
+  while (true) {
+    std::deque<Job> batch;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) break;
+      while (!queue_.empty() && batch.size() < kBatchMax) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    commit_batch(batch);
+    for (Job& job : batch) {
+      if (job.done) job.done(job.status);
+    }
+    const std::lock_guard lock(mutex_);
+    ++commits_;
+    jobs_ += batch.size();
+  }
+  static_cast<void>(sql::checkpoint(connection_));
+}
+
+void Writer::commit_batch(std::deque<Job>& batch) {
+  Status status = connection_.begin(true);
+  if (status.ok()) {
+    for (Job& job : batch) run_job(job);
+    status = connection_.commit();
+  }
+  if (status.ok()) return;
+  connection_.rollback();
+  for (Job& job : batch) {
+    if (job.status.ok()) job.status = status;
+  }
+}
+
+void Writer::run_job(Job& job) {
+  job.status = plain(connection_.run("SAVEPOINT job"));
+  if (!job.status.ok()) return;
+  job.status = job.work(connection_);
+  if (!job.status.ok()) static_cast<void>(connection_.run("ROLLBACK TO job"));
+  // A release that fails leaves the transaction lost: the commit then fails and reports it for every job.
+  if (const Status released = plain(connection_.run("RELEASE job")); !released.ok() && job.status.ok()) job.status = released;
+}
+
+}  // namespace doudi::district

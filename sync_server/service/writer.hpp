@@ -1,0 +1,59 @@
+// The one thread that changes the store. Everything that waits is run in one durable transaction, each job in a
+// savepoint of its own, and answered after the commit: many tablets share one fsync, and one bad job harms no other.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "shared/sql/connection.hpp"
+
+namespace doudi::district {
+
+class Writer {
+ public:
+  using Work = std::function<Status(sql::Connection&)>;
+  using Done = std::function<void(const Status&)>;
+
+  explicit Writer(sql::Connection& connection);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // False when the queue is full: the caller answers "server.busy". `done` runs on the writer thread, after the commit.
+  [[nodiscard]] bool submit(Work work, Done done);
+  // Waits for the commit. "server.busy" when the queue is full.
+  Status run(Work work);
+  // Finishes what is queued, then refuses.
+  void stop();
+
+  struct Counters {
+    std::uint64_t commits = 0, jobs = 0, refused = 0;
+    std::size_t waiting = 0;
+  };
+  [[nodiscard]] Counters counters() const;
+
+ private:
+  struct Job {
+    Work work;
+    Done done;
+    Status status;
+  };
+  void loop();
+  void commit_batch(std::deque<Job>& batch);
+  void run_job(Job& job);
+
+  sql::Connection& connection_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  std::uint64_t commits_ = 0, jobs_ = 0, refused_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace doudi::district

@@ -1,0 +1,167 @@
+// Statements are built from the catalog once, so a new table needs no code here.
+#include "sync_server/store/row_table.hpp"
+
+#include <bit>
+
+#include "shared/crypto/crypto.hpp"
+
+namespace doudi::district {
+namespace {
+
+constexpr std::string_view kAllScope = "all";
+
+TableStatements make_statements(const sync::Table& table, std::int64_t number) {
+  TableStatements made;
+  made.table = &table;
+  made.number = number;
+  std::string columns;
+  std::string places;
+  std::string updates;
+  int place = 2;
+  for (const sync::Column& column : table.columns) {
+    columns += column.name + ",";
+    places += "$" + std::to_string(place++) + ",";
+    updates += column.name + "=excluded." + column.name + ",";
+  }
+  made.select = "SELECT " + columns + "deleted FROM " + table.name + " WHERE id=$1";
+  made.upsert = "INSERT INTO " + table.name + "(id," + columns + "deleted) VALUES($1," + places + "$" +
+                std::to_string(place) + ") ON CONFLICT(id) DO UPDATE SET " + updates + "deleted=excluded.deleted";
+  return made;
+}
+
+std::int64_t to_signed(std::uint64_t bits) { return std::bit_cast<std::int64_t>(bits); }
+std::uint64_t to_unsigned(std::int64_t bits) { return std::bit_cast<std::uint64_t>(bits); }
+
+}  // namespace
+
+RowTables::RowTables(const sync::Catalog& catalog) {
+  std::int64_t number = 1;
+  for (const sync::Table& table : catalog.tables) tables_.push_back(make_statements(table, number++));
+}
+
+const TableStatements* RowTables::find(std::string_view table) const {
+  for (const TableStatements& candidate : tables_) {
+    if (candidate.table->name == table) return &candidate;
+  }
+  return nullptr;
+}
+
+const TableStatements& RowTables::numbered(std::int64_t number) const {
+  ensure(number >= 1 && number <= static_cast<std::int64_t>(tables_.size()), "a table number of the catalog");
+  return tables_[static_cast<std::size_t>(number - 1)];
+}
+
+Result<std::optional<sync::RowState>> RowTables::read(sql::Connection& connection, const TableStatements& table,
+                                                      const Uuid& row) const {
+  std::optional<sync::RowState> state;
+  DOUDI_TRY(connection.query(table.select, sql::params(row), [&](const sql::Row& cells) {
+    sync::RowState found;
+    found.table = table.table->name;
+    found.row = row;
+    int index = 0;
+    for (const sync::Column& column : table.table->columns) found.columns.emplace_back(column.name, cells.value(index++));
+    found.deleted = cells.integer(index) != 0;
+    state = std::move(found);
+    return false;
+  }));
+  return state;
+}
+
+const Value& cell(const sync::RowState& row, std::string_view column) {
+  static const Value kNothing{};
+  for (const auto& [name, value] : row.columns) {
+    if (name == column) return value;
+  }
+  return kNothing;
+}
+
+void set_cell(sync::RowState& row, std::string_view column, Value value) {
+  for (auto& [name, old] : row.columns) {
+    if (name == column) {
+      old = std::move(value);
+      return;
+    }
+  }
+}
+
+std::optional<Uuid> cell_id(const sync::RowState& row, std::string_view column) {
+  const auto* bytes = std::get_if<Bytes>(&cell(row, column));
+  return bytes == nullptr ? std::nullopt : uuid_from_bytes(*bytes);
+}
+
+std::optional<std::int64_t> cell_integer(const sync::RowState& row, std::string_view column) {
+  const auto* number = std::get_if<std::int64_t>(&cell(row, column));
+  return number == nullptr ? std::nullopt : std::optional(*number);
+}
+
+std::string cell_text(const sync::RowState& row, std::string_view column) {
+  const auto* text = std::get_if<std::string>(&cell(row, column));
+  return text == nullptr ? std::string() : *text;
+}
+
+std::string scope_key(const sync::Table& table, const sync::RowState& row) {
+  if (table.scope_column.empty()) return std::string(kAllScope);
+  if (table.scope_column == "id") return to_string(row.row);
+  const auto grid = cell_id(row, table.scope_column);
+  return grid ? to_string(*grid) : std::string(kAllScope);
+}
+
+Result<FeedWriter::Scope*> FeedWriter::scope(const std::string& key) {
+  const auto known = scopes_.find(key);
+  if (known != scopes_.end()) return &known->second;
+  std::optional<Scope> found;
+  DOUDI_TRY(connection_.query("SELECT id, position, digest_high, digest_low FROM scope WHERE key=$1", sql::params(key),
+                              [&](const sql::Row& row) {
+                                found = Scope{row.integer(0), row.integer(1),
+                                              {to_unsigned(row.integer(2)), to_unsigned(row.integer(3))}, false};
+                                return false;
+                              }));
+  if (!found) {
+    const auto added = connection_.run("INSERT INTO scope(key) VALUES($1)", sql::params(key));
+    if (!added.ok()) return added.error();
+    DOUDI_ASSIGN(const std::int64_t id, connection_.integer("SELECT id FROM scope WHERE key=$1", sql::params(key)));
+    found = Scope{id, 0, {}, false};
+  }
+  return &scopes_.emplace(key, *found).first->second;
+}
+
+Status FeedWriter::put(const std::optional<sync::RowState>& before, const sync::RowState& after) {
+  const TableStatements* table = tables_.find(after.table);
+  ensure(table != nullptr, "a row of the catalog");
+  std::vector<Value> values;
+  values.reserve(after.columns.size() + 2);
+  values.push_back(sql::to_value(after.row));
+  for (const auto& [name, value] : after.columns) values.push_back(value);
+  values.push_back(sql::to_value(after.deleted));
+  if (const auto written = connection_.run(table->upsert, values); !written.ok()) return written.error();
+
+  DOUDI_ASSIGN(Scope* const target, scope(scope_key(*table->table, after)));
+  if (before) {
+    DOUDI_ASSIGN(Scope* const source, scope(scope_key(*table->table, *before)));
+    source->digest = source->digest - sync::row_digest(*before, &crypto::sha256);
+    source->changed = true;
+  }
+  target->digest = target->digest + sync::row_digest(after, &crypto::sha256);
+  target->changed = true;
+  const auto fed = connection_.run(
+      "INSERT INTO row_feed(table_no, row_id, scope, position) VALUES($1,$2,$3,$4) "
+      "ON CONFLICT(table_no, row_id) DO UPDATE SET scope=excluded.scope, position=excluded.position",
+      sql::params(table->number, after.row, target->id, ++target->position));
+  if (!fed.ok()) return fed.error();
+  return {};
+}
+
+Status FeedWriter::flush() {
+  for (auto& [key, state] : scopes_) {
+    if (!state.changed) continue;
+    const auto saved = connection_.run("UPDATE scope SET position=$2, digest_high=$3, digest_low=$4 WHERE id=$1",
+                                       sql::params(state.id, state.position, to_signed(state.digest.high),
+                                                   to_signed(state.digest.low)));
+    if (!saved.ok()) return saved.error();
+    state.changed = false;
+    touched_.insert(key);
+  }
+  return {};
+}
+
+}  // namespace doudi::district

@@ -1,0 +1,73 @@
+// Replicated rows as the catalog describes them, and the feed that tells tablets what is new: every change of a row
+// moves its place in its scope's feed and the scope's digest, in the same transaction.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shared/sql/connection.hpp"
+#include "shared/sync/catalog.hpp"
+#include "shared/sync/digest.hpp"
+#include "shared/sync/operation.hpp"
+
+namespace doudi::district {
+
+// Statement texts of one table, made once.
+struct TableStatements {
+  const sync::Table* table = nullptr;
+  std::int64_t number = 0;
+  std::string select;  // columns…, deleted WHERE id=$1
+  std::string upsert;  // id, columns…, deleted
+};
+
+class RowTables {
+ public:
+  explicit RowTables(const sync::Catalog& catalog);
+  [[nodiscard]] const TableStatements* find(std::string_view table) const;
+  [[nodiscard]] const TableStatements& numbered(std::int64_t number) const;
+  [[nodiscard]] const std::vector<TableStatements>& all() const { return tables_; }
+  [[nodiscard]] Result<std::optional<sync::RowState>> read(sql::Connection& connection, const TableStatements& table,
+                                                           const Uuid& row) const;
+
+ private:
+  std::vector<TableStatements> tables_;
+};
+
+const Value& cell(const sync::RowState& row, std::string_view column);
+void set_cell(sync::RowState& row, std::string_view column, Value value);
+std::optional<Uuid> cell_id(const sync::RowState& row, std::string_view column);
+std::optional<std::int64_t> cell_integer(const sync::RowState& row, std::string_view column);
+std::string cell_text(const sync::RowState& row, std::string_view column);  // empty when null
+
+// The scope a row belongs to: its grid, or "all".
+std::string scope_key(const sync::Table& table, const sync::RowState& row);
+
+// Collects the changes of one transaction part; flush() writes positions and digests. Dropping it without flush is
+// right only when the caller rolls back.
+class FeedWriter {
+ public:
+  FeedWriter(sql::Connection& connection, const RowTables& tables) : connection_(connection), tables_(tables) {}
+  // Writes `after` in place of `before`.
+  Status put(const std::optional<sync::RowState>& before, const sync::RowState& after);
+  Status flush();
+  [[nodiscard]] const std::set<std::string>& touched() const { return touched_; }
+
+ private:
+  struct Scope {
+    std::int64_t id = 0;
+    std::int64_t position = 0;
+    sync::Digest digest;
+    bool changed = false;
+  };
+  Result<Scope*> scope(const std::string& key);
+
+  sql::Connection& connection_;
+  const RowTables& tables_;
+  std::map<std::string, Scope> scopes_;
+  std::set<std::string> touched_;
+};
+
+}  // namespace doudi::district

@@ -1,0 +1,72 @@
+// The district's encrypted store: one writing connection, a few readers on snapshots, the key beside it in a file
+// only its owner can read. One process per store.
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "shared/base/ids.hpp"
+#include "shared/sql/connection.hpp"
+#include "shared/sync/catalog.hpp"
+
+namespace doudi::district {
+
+Uuid new_id(Instant now);
+
+class Store {
+ public:
+  // Makes DIR (0700), district.key (0600) and an empty store. "store.exists" when there is one.
+  static Result<std::unique_ptr<Store>> create(const std::filesystem::path& folder);
+  // "store.missing", "sql.in_use", "sql.key", …
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder);
+
+  // Used by one thread at a time: the writer thread, or a command before it starts.
+  [[nodiscard]] sql::Connection& writer() { return *writer_; }
+  [[nodiscard]] const sync::Catalog& catalog() const { return catalog_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] std::filesystem::path file() const { return folder_ / "district.db"; }
+  [[nodiscard]] const Secret& key() const { return key_; }
+
+  // A reading connection inside a snapshot; goes back to the pool at the end of its life.
+  class Reader {
+   public:
+    Reader(Store& store, std::unique_ptr<sql::Connection> connection) : store_(&store), connection_(std::move(connection)) {}
+    Reader(Reader&&) noexcept = default;
+    Reader& operator=(Reader&&) = delete;
+    ~Reader();
+    [[nodiscard]] sql::Connection& operator*() const { return *connection_; }
+    [[nodiscard]] sql::Connection* operator->() const { return connection_.get(); }
+
+   private:
+    Store* store_;
+    std::unique_ptr<sql::Connection> connection_;
+  };
+  Result<Reader> read();
+
+ private:
+  Store(std::filesystem::path folder, Secret key) : folder_(std::move(folder)), key_(std::move(key)) {}
+  Status open_connection(bool create);
+  Status upgrade();
+
+  std::filesystem::path folder_;
+  Secret key_;
+  sync::Catalog catalog_;
+  std::unique_ptr<sql::Connection> writer_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<sql::Connection>> idle_;
+  std::size_t readers_ = 0;
+};
+
+// setting(key) or empty.
+Result<std::string> read_setting(sql::Connection& connection, std::string_view key);
+Status write_setting(sql::Connection& connection, std::string_view key, std::string_view value);
+
+// Whole-file helpers for keys and certificates; files are made 0600 and synced.
+Status write_private_file(const std::filesystem::path& file, ByteView content);
+Result<Bytes> read_small_file(const std::filesystem::path& file, std::size_t bytes_max = 1U << 20U);
+
+}  // namespace doudi::district
