@@ -12,6 +12,10 @@ bool is_final(const Error& error) {
   return error.code == "auth.revoked" || error.code == "auth.unknown_device";
 }
 
+std::int64_t delay_max_ms(const Error& error) {
+  return error.code == "net.unreachable" ? kUnreachableDelayMaxMs : kRetryDelayMaxMs;
+}
+
 // One event against one session; each handler leaves a phase in which some action is under way.
 class Step {
  public:
@@ -132,7 +136,8 @@ class Step {
     session_.greeted = false;
     session_.wake_again = false;
     if (is_final(error)) return enter(Phase::stopped, error);
-    const std::int64_t delay_ms = retry_delay_ms(session_.failures, retry_after_ms, jitter);
+    const std::int64_t delay_ms =
+        retry_delay_ms(session_.failures, retry_after_ms, jitter, delay_max_ms(error));
     ++session_.failures;
     enter(Phase::backing_off, error);
     actions_.emplace_back(StartTimer{delay_ms});
@@ -144,9 +149,10 @@ class Step {
 
 }  // namespace
 
-std::int64_t retry_delay_ms(std::uint32_t failures, std::int64_t retry_after_ms, std::int64_t jitter) {
-  // Six doublings pass the maximum.
-  const std::int64_t ceiling = std::min(kRetryDelayMaxMs, kRetryDelayMinMs << std::min(failures, 6U));
+std::int64_t retry_delay_ms(std::uint32_t failures, std::int64_t retry_after_ms, std::int64_t jitter,
+                            std::int64_t delay_max_ms) {
+  // Six doublings pass the longest delay.
+  const std::int64_t ceiling = std::min(delay_max_ms, kRetryDelayMinMs << std::min(failures, 6U));
   const std::int64_t bounded = std::clamp<std::int64_t>(jitter, 0, kJitterRange - 1);
   return std::max(retry_after_ms, ceiling * bounded / (kJitterRange - 1));
 }

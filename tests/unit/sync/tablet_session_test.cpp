@@ -127,6 +127,25 @@ TEST_CASE("the delay grows to a minute, is spread over its whole range and honou
   CHECK(retry_delay_ms(0, 90'000, kMost) == 90'000);
 }
 
+std::int64_t last_delay_after(const char* code) {
+  TabletSession session;
+  std::int64_t delay_ms = 0;
+  for (int round = 0; round < 12; ++round) {
+    step(session, Wake{});
+    for (const Action& action : step(session, Failed{{code, ""}, 0, INT32_MAX})) {
+      if (const auto* timer = std::get_if<StartTimer>(&action)) delay_ms = timer->delay_ms;
+    }
+  }
+  return delay_ms;
+}
+
+TEST_CASE(
+    "a tablet back in reach starts within ten seconds, one that is refused leaves the district a minute") {
+  CHECK(last_delay_after("net.unreachable") == kUnreachableDelayMaxMs);
+  CHECK(kUnreachableDelayMaxMs < 10'000);
+  CHECK(last_delay_after("server.busy") == kRetryDelayMaxMs);
+}
+
 TEST_CASE("failures in a row count up and progress resets them") {
   TabletSession session;
   for (std::uint32_t round = 1; round <= 3; ++round) {
