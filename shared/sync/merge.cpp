@@ -94,7 +94,7 @@ RowMerge rejected(std::string reason) {
 
 // The whole row waits for a person; nothing of the operation is applied, all of it is in the register.
 RowMerge held_row(const Table& table, const std::optional<RowState>& current, const Operation& operation,
-                  std::string reason) {
+                  const std::string& reason) {
   RowMerge merge;
   merge.row = current;
   merge.verdict = Verdict::held;
