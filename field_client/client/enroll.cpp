@@ -1,0 +1,71 @@
+// Makes an empty folder into an enrolled tablet. Until the last step a failure leaves the folder as it was.
+#include "field_client/client/enrolment.hpp"
+#include "field_client/client/parts.hpp"
+#include "field_client/store/durable_file.hpp"
+
+namespace doudi::field {
+namespace {
+
+constexpr std::chrono::seconds kConnectTimeout{10};
+constexpr std::chrono::minutes kFirstPullPatience{5};
+
+Result<std::string> fetch_authority(const Address& address, const EnrolmentCode& code) {
+  if (!address.secure) return std::string();
+  return crypto::fetch_pinned_authority(address.host, address.port, code.fingerprint, kConnectTimeout);
+}
+
+Status keep_identity(Store& store, const EnrolmentAnswer& answer, const crypto::SigningKey& key) {
+  return store.apply([&](RowWriter&) -> Status {
+    DOUDI_TRY(store.set_setting("device", sql::to_value(answer.device)));
+    DOUDI_TRY(store.set_setting("signing_private", Value{to_bytes(key.private_key.view())}));
+    DOUDI_TRY(store.set_setting("signing_public", sql::to_value(ByteView(key.public_key))));
+    DOUDI_TRY(store.set_setting("worker", Value{to_string(answer.worker)}));
+    DOUDI_TRY(store.set_setting("worker_name", Value{answer.worker_name}));
+    DOUDI_TRY(store.set_setting("pack", Value{answer.pack}));
+    DOUDI_TRY(store.set_setting("district", Value{answer.district}));
+    DOUDI_TRY(store.set_setting("district_name", Value{answer.district_name}));
+    return store.set_setting("epoch", Value{answer.epoch});
+  });
+}
+
+void remove_files(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (const char* name : {"field.db", "field.db-wal", "field.db-shm", "field.db.lock", "field.seal", "keys.json", "attempts",
+                           "device.secret", "authority.pem", "server.json"})
+    std::filesystem::remove(folder / name, ignored);
+}
+
+}  // namespace
+
+Status Field::enroll(const EnrollOptions& options) {
+  const auto& folder = parts_->options.data;
+  if (parts_->keys.exists()) return Error{"field.enrolled", "this folder already holds an enrolled tablet"};
+  DOUDI_ASSIGN(const EnrolmentCode code, parse_enrolment_code(options.code));
+  DOUDI_ASSIGN(const Address address, parse_address(options.server));
+  DOUDI_ASSIGN(const std::string authority, fetch_authority(address, code));
+  DOUDI_ASSIGN(auto transport, make_transport({options.server, authority, std::chrono::seconds(30)}));
+  const crypto::ScryptCost cost{options.scrypt_n, 8, 1};
+  auto data_key = parts_->keys.create(options.pin, cost);
+  if (!data_key.ok()) return data_key.error();
+
+  const auto prepare = [&]() -> Status {
+    DOUDI_TRY(write_durably(folder / "authority.pem", as_bytes(authority)));
+    DOUDI_TRY(write_server_facts(folder, {options.server}));
+    DOUDI_ASSIGN(auto store, Store::open({folder, parts_->options.clock, true, false}, *data_key));
+    const crypto::SigningKey key = crypto::make_signing_key();
+    DOUDI_ASSIGN(const auto answer, ask_to_enroll(*transport, code, key.public_key, options.label));
+    return keep_identity(*store, answer, key);
+  };
+  if (const Status prepared = prepare(); !prepared.ok()) {
+    remove_files(folder);
+    return prepared;
+  }
+  {
+    const std::lock_guard lock(parts_->mutex);
+    DOUDI_TRY(parts_->open_store(*data_key, false));
+  }
+  DOUDI_TRY(parts_->start_driver());
+  return sync_now(kFirstPullPatience);
+}
+
+}  // namespace doudi::field

@@ -1,0 +1,105 @@
+// Opening, unlocking and locking.
+#include "field_client/include/doudi/field.hpp"
+
+#include "field_client/client/parts.hpp"
+#include "field_client/store/durable_file.hpp"
+
+namespace doudi::field {
+
+Field::Field(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Field::~Field() {
+  parts_->stop_driver();
+}
+
+Result<std::unique_ptr<Field>> Field::open(FieldOptions options) {
+  return std::unique_ptr<Field>(new Field(std::make_unique<Parts>(std::move(options))));
+}
+
+Status Field::Parts::require_open() const {
+  if (is_open()) return {};
+  return Error{"field.locked", "unlock the tablet first"};
+}
+
+Status Field::Parts::open_store(const Secret& data_key, bool accept_loss) {
+  StoreOptions chosen;
+  chosen.folder = options.data;
+  chosen.clock = options.clock;
+  chosen.accept_loss = accept_loss;
+  DOUDI_ASSIGN(auto opened, Store::open(chosen, data_key));
+  DOUDI_ASSIGN(const auto pack, opened->setting("pack"));
+  DOUDI_ASSIGN(const auto id, opened->setting("worker"));
+  DOUDI_ASSIGN(const auto name, opened->setting("worker_name"));
+  const auto worker_id = parse_uuid(id.value_or(""));
+  if (!pack || !worker_id) return Error{"field.not_enrolled", "this tablet is not enrolled"};
+  DOUDI_ASSIGN(share, load_share_data(options.share, *pack));
+  store = std::move(opened);
+  worker = *worker_id;
+  worker_name = name.value_or("");
+  board.emplace(share->pack, share->calendar);
+  board_stale = true;
+  return {};
+}
+
+Status Field::unlock(std::string_view pin, bool accept_loss) {
+  {
+    const std::lock_guard lock(parts_->mutex);
+    if (!parts_->keys.exists()) return Error{"field.not_enrolled", "this tablet is not enrolled"};
+    if (parts_->is_open()) return {};
+    DOUDI_ASSIGN(const Secret data_key, parts_->keys.unlock(pin));
+    DOUDI_TRY(parts_->open_store(data_key, accept_loss));
+  }
+  return parts_->start_driver();
+}
+
+Status Field::lock() {
+  parts_->stop_driver();
+  const std::lock_guard lock(parts_->mutex);
+  if (parts_->is_open()) DOUDI_TRY(parts_->store->checkpoint());
+  parts_->search.forget();
+  parts_->board.reset();
+  parts_->share.reset();
+  parts_->store.reset();
+  return {};
+}
+
+Status Field::change_pin(std::string_view old_pin, std::string_view new_pin) {
+  const std::lock_guard lock(parts_->mutex);
+  return parts_->keys.change_pin(old_pin, new_pin);
+}
+
+Result<Grid> Field::Parts::grid() {
+  Grid grid;
+  DOUDI_TRY(store->connection().query(
+      "SELECT id, name, community, street, duty_phone, backup_phone FROM grid WHERE deleted = 0 ORDER BY code LIMIT 1",
+      [&](const sql::Row& row) {
+        grid = {row.uuid(0),           std::string(row.text(1)), std::string(row.text(2)),
+                std::string(row.text(3)), std::string(row.text(4)), std::string(row.text(5))};
+        return false;
+      }));
+  return grid;
+}
+
+FieldState Field::state() {
+  const std::lock_guard lock(parts_->mutex);
+  FieldState state;
+  state.enrolled = parts_->keys.exists();
+  state.locked = !parts_->is_open();
+  state.now = parts_->options.clock.wall();
+  if (state.enrolled) {
+    const auto attempts = parts_->keys.attempts();
+    if (attempts.ok()) {
+      state.attempts_left = attempts->left;
+      state.wait_s = (attempts->wait_ms + 999) / 1000;
+      state.tries_exhausted = attempts->locked;
+    }
+  }
+  if (parts_->is_open()) {
+    state.worker = parts_->worker_name;
+    auto grid = parts_->grid();
+    if (grid.ok() && !grid->id.is_nil()) state.grid = std::move(*grid);
+  }
+  return state;
+}
+
+}  // namespace doudi::field

@@ -1,0 +1,73 @@
+// What the library holds behind its interface. One mutex guards the store and everything read from it; the sync driver
+// takes the same one for each of its steps.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "field_client/include/doudi/field.hpp"
+#include "field_client/keys/key_manager.hpp"
+#include "field_client/net/device_client.hpp"
+#include "field_client/store/store.hpp"
+#include "field_client/sync/driver.hpp"
+#include "field_client/work/board.hpp"
+#include "field_client/work/person_search.hpp"
+#include "field_client/work/problem_list.hpp"
+#include "field_client/work/share_data.hpp"
+#include "field_client/work/visit_recorder.hpp"
+
+namespace doudi::field {
+
+// What server.json says: public facts only.
+struct ServerFacts {
+  std::string url;
+};
+Result<ServerFacts> read_server_facts(const std::filesystem::path& folder);
+Status write_server_facts(const std::filesystem::path& folder, const ServerFacts& facts);
+
+struct Field::Parts {
+  explicit Parts(FieldOptions given) : options(std::move(given)), keys(options.data, options.clock) {}
+
+  FieldOptions options;
+  KeyManager keys;
+  std::mutex mutex;  // guards what follows
+  std::unique_ptr<Store> store;
+  std::unique_ptr<ShareData> share;
+  std::optional<Board> board;
+  PersonSearch search;
+  Uuid worker;
+  std::string worker_name;
+  bool board_stale = true;
+  bool background_sync = false;
+  std::mutex driver_mutex;  // guards `driver`; taken before `mutex`
+  std::unique_ptr<SyncDriver> driver;
+
+  // The rest expects `mutex` to be held, unless it says otherwise.
+  [[nodiscard]] bool is_open() const { return store != nullptr; }
+  [[nodiscard]] CivilDate today() const { return date_of(options.clock.wall()); }
+  Status require_open() const;
+  Status open_store(const Secret& data_key, bool accept_loss);
+  Status load_board();
+  Result<std::vector<Problem>> problems(const std::string& where, const std::vector<Value>& parameters);
+  Result<std::vector<DueRow>> same_door(const Uuid& household);
+  VisitRecorder recorder();
+  Result<DeviceIdentity> identity();
+  Result<Grid> grid();
+  Status refresh_after_save(const std::optional<Uuid>& household);
+  // Without `mutex`.
+  Status start_driver();
+  void stop_driver();
+  void wake_driver();
+};
+
+// Every line is a finding.
+Result<std::vector<std::string>> verify_digests(Store& store);
+Status export_store(Store& store, const std::function<void(const std::string&)>& line);
+
+Chip make_chip(const UnsentCount& unsent, const std::optional<Instant>& last_success, bool attention,
+               const std::optional<SyncStatus>& sync, Instant now);
+
+}  // namespace doudi::field

@@ -1,0 +1,211 @@
+#include "field_client/sync/sync_store.hpp"
+
+#include <sstream>
+
+#include "field_client/include/doudi/version.hpp"
+#include "field_client/store/catalog_file.hpp"
+#include "shared/crypto/crypto.hpp"
+#include "shared/sync/merge.hpp"
+
+namespace doudi::field {
+namespace {
+
+Status done(const Result<std::int64_t>& result) {
+  if (!result.ok()) return result.error();
+  return {};
+}
+
+// A tablet may only hand a lead in; everything after that is the district's.
+bool may_hand_in(std::string_view table, std::string_view from, std::string_view to) {
+  return table == "lead" && to == "queued" && (from.empty() || from == "draft" || from == "queued" || from == "returned");
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+// The worker's unsent changes on top of the district's row, by the rules the district will use itself.
+void rebase(const sync::Table& table, sync::RowState& row, const sync::Operation& operation) {
+  for (const auto& change : operation.columns) {
+    const sync::Column* column = table.find(change.column);
+    if (!column || column->merge == sync::MergeRule::server) continue;
+    for (auto& [name, value] : row.columns) {
+      if (name == change.column)
+        value = sync::merge_column(*column, table.name, change.base, value, change.next, may_hand_in).value;
+    }
+  }
+}
+
+}  // namespace
+
+Result<wire::Cursors> SyncStore::cursors() {
+  wire::Cursors cursors;
+  DOUDI_ASSIGN(const auto scopes, store_.setting("scopes"));
+  for (const auto& scope : words_of(scopes.value_or(""))) cursors[scope] = 0;
+  DOUDI_TRY(store_.connection().query("SELECT scope, position FROM cursor", [&](const sql::Row& row) {
+    const auto cursor = cursors.find(std::string(row.text(0)));
+    if (cursor != cursors.end()) cursor->second = row.integer(1);
+    return true;
+  }));
+  return cursors;
+}
+
+Result<wire::Hello> SyncStore::hello() {
+  wire::Hello hello;
+  DOUDI_ASSIGN(hello.incarnation, store_.incarnation());
+  DOUDI_ASSIGN(const auto newest, store_.groups().newest(hello.incarnation));
+  if (newest) {
+    hello.last_seq = newest->seq;
+    hello.last_hash = newest->hash;
+  }
+  hello.schema_version = catalog().version;
+  hello.program_version = kProgramVersion;
+  DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
+  hello.epoch = epoch.value_or("");
+  DOUDI_ASSIGN(hello.cursors, cursors());
+  hello.device_wall_ms = store_.clock().wall().ms;
+  hello.device_monotonic_ms = store_.clock().monotonic_ms();
+  hello.boot_id = store_.clock().boot_id;
+  DOUDI_ASSIGN(const auto unsent, store_.groups().unsent());
+  hello.unsent_groups = static_cast<std::uint64_t>(unsent.groups);
+  hello.oldest_unsent_ms = unsent.oldest_ms.value_or(0);
+  return hello;
+}
+
+Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
+  if (reply.next_incarnation != 0) {
+    DOUDI_TRY(store_.start_incarnation(reply.next_incarnation));
+    return true;
+  }
+  DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
+  DOUDI_ASSIGN(const auto incarnation, store_.incarnation());
+  const Status taken = store_.apply([&](RowWriter& writer) -> Status {
+    if (epoch && *epoch != reply.epoch) {
+      DOUDI_TRY(done(writer.connection().run("DELETE FROM cursor")));
+      DOUDI_TRY(store_.add_incident("new_epoch", "the district was restored"));
+    }
+    DOUDI_TRY(store_.groups().offer_again(incarnation, reply.known_seq, reply.known_beyond));
+    DOUDI_TRY(store_.set_setting("epoch", Value{reply.epoch}));
+    DOUDI_TRY(store_.set_setting("scopes", Value{join(reply.scopes)}));
+    DOUDI_TRY(store_.set_setting("assignment_version", Value{reply.assignment_version}));
+    return keep_sync_point(reply.server_time);
+  });
+  if (!taken.ok()) return taken.error();
+  return false;
+}
+
+Status SyncStore::keep_sync_point(Instant server_time) {
+  const DeviceClock& clock = store_.clock();
+  const auto parameters = sql::params(server_time, clock.wall(), clock.monotonic_ms(), clock.boot_id);
+  DOUDI_TRY(done(store_.connection().run(
+      "INSERT INTO sync_point(server_time, wall_ms, monotonic_ms, boot_id) VALUES($1, $2, $3, $4)", parameters)));
+  return done(store_.connection().run(
+      "DELETE FROM sync_point WHERE id <= (SELECT max(id) FROM sync_point) - $1", sql::params(kSyncPointsKept)));
+}
+
+Result<wire::Push> SyncStore::batch(bool emergency) {
+  wire::Push push;
+  DOUDI_ASSIGN(push.groups, store_.groups().batch(emergency, kBatchGroupsMax, kBatchBytesMax));
+  return push;
+}
+
+Status SyncStore::pushed(const wire::PushReply& reply) {
+  return store_.apply([&](RowWriter&) -> Status {
+    for (const auto& verdict : reply.verdicts) DOUDI_TRY(store_.groups().acknowledge(verdict));
+    return {};
+  });
+}
+
+Result<wire::Pull> SyncStore::pull() {
+  wire::Pull pull;
+  DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
+  pull.epoch = epoch.value_or("");
+  DOUDI_ASSIGN(pull.cursors, cursors());
+  pull.rows_max = kPageRowsMax;
+  return pull;
+}
+
+Status SyncStore::apply_row(RowWriter& writer, const sync::RowState& row, bool anything_unsent) {
+  const sync::Table* table = catalog().find(row.table);
+  if (!table) return {};  // a newer district: this program does not show such rows
+  if (!anything_unsent) return writer.put(row);
+  DOUDI_ASSIGN(const auto pending, store_.groups().pending_on(row.table, row.row));
+  sync::RowState merged = row;
+  for (const auto& operation : pending)
+    if (operation.kind == sync::OperationKind::update) rebase(*table, merged, operation);
+  return writer.put(merged);
+}
+
+Result<bool> SyncStore::page(const wire::Page& page) {
+  DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
+  if (epoch && *epoch != page.epoch) return Error{"sync.epoch", "the district was restored: greet again"};
+  DOUDI_ASSIGN(const auto unsent, store_.groups().unsent());
+  const Status applied = store_.apply([&](RowWriter& writer) -> Status {
+    for (const auto& row : page.rows) DOUDI_TRY(apply_row(writer, row, unsent.groups > 0));
+    for (const auto& [scope, position] : page.cursors)
+      DOUDI_TRY(done(writer.connection().run(
+          "INSERT INTO cursor(scope, position) VALUES($1, $2) ON CONFLICT(scope) DO UPDATE SET position = excluded.position",
+          sql::params(scope, position))));
+    return keep_digests(page);
+  });
+  if (!applied.ok()) return applied.error();
+  DOUDI_ASSIGN(const bool again, compare_digests(page));
+  return page.more || again;
+}
+
+Status SyncStore::keep_digests(const wire::Page& page) {
+  for (const auto& [scope, digest] : page.digests) {
+    const auto position = page.cursors.find(scope);
+    const auto parameters =
+        sql::params(scope, sync::to_text(digest), position == page.cursors.end() ? std::int64_t{0} : position->second);
+    DOUDI_TRY(done(store_.connection().run(
+        "INSERT INTO server_digest(scope, digest, position) VALUES($1, $2, $3) ON CONFLICT(scope) DO UPDATE SET "
+        "digest = excluded.digest, position = excluded.position",
+        parameters)));
+  }
+  return {};
+}
+
+// Only a store without unsent or refused groups can equal the district's. A wrong scope is read again once, not for ever.
+Result<bool> SyncStore::compare_digests(const wire::Page& page) {
+  DOUDI_ASSIGN(const auto own_only, store_.connection().integer(
+                                        "SELECT count(*) FROM op_group WHERE state = 'unsent' OR verdict IN (3, 4)"));
+  if (own_only > 0) return false;
+  bool again = false;
+  for (const auto& [scope, digest] : page.digests) {
+    DOUDI_ASSIGN(const auto local,
+                 store_.connection().value("SELECT digest FROM local_digest WHERE scope = $1", sql::params(scope)));
+    const std::string text = local ? std::get<std::string>(*local) : sync::to_text(sync::Digest{});
+    if (text == sync::to_text(digest)) {
+      DOUDI_TRY(store_.set_setting("digest_wrong_" + scope, Value{}));
+      continue;
+    }
+    DOUDI_TRY(store_.add_incident("digest_mismatch", scope));
+    DOUDI_TRY(store_.set_setting("digest_wrong_" + scope, Value{std::int64_t{1}}));
+    if (!fetched_again_.insert(scope).second) continue;
+    DOUDI_TRY(done(store_.connection().run("UPDATE cursor SET position = 0 WHERE scope = $1", sql::params(scope))));
+    again = true;
+  }
+  return again;
+}
+
+Result<wire::Wait> SyncStore::wait() {
+  wire::Wait wait;
+  DOUDI_ASSIGN(wait.cursors, cursors());
+  return wait;
+}
+
+Status SyncStore::succeeded() {
+  return store_.set_setting("last_success_ms", Value{store_.clock().wall().ms});
+}
+
+}  // namespace doudi::field

@@ -1,0 +1,44 @@
+// What a sync reads from and writes into the tablet's store, one transaction per step, so that a crash between any two
+// steps leaves a state from which the next sync goes on. The caller holds the store.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "field_client/store/store.hpp"
+#include "shared/wire/messages.hpp"
+
+namespace doudi::field {
+
+inline constexpr std::size_t kBatchGroupsMax = 200;
+inline constexpr std::size_t kBatchBytesMax = 128 * 1024;
+inline constexpr std::uint32_t kPageRowsMax = 2000;
+inline constexpr int kSyncPointsKept = 100;
+
+class SyncStore {
+ public:
+  explicit SyncStore(Store& store) : store_(store) {}
+  Result<wire::Hello> hello();
+  // True when the chain had to start again: greet once more. A new epoch or a server that forgot groups makes them unsent.
+  Result<bool> greeted(const wire::HelloReply& reply);
+  Result<wire::Push> batch(bool emergency);
+  Status pushed(const wire::PushReply& reply);
+  Result<wire::Pull> pull();
+  // Rows, positions and digests in one transaction; unsent edits stay on top. True when there is more to fetch.
+  Result<bool> page(const wire::Page& page);
+  Result<wire::Wait> wait();
+  Status succeeded();
+
+ private:
+  Status apply_row(RowWriter& writer, const sync::RowState& row, bool anything_unsent);
+  Status keep_digests(const wire::Page& page);
+  Result<bool> compare_digests(const wire::Page& page);
+  Result<wire::Cursors> cursors();
+  Status keep_sync_point(Instant server_time);
+
+  Store& store_;
+  std::set<std::string> fetched_again_;  // scopes read from the beginning once after a wrong digest
+};
+
+}  // namespace doudi::field

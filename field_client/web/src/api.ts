@@ -1,0 +1,52 @@
+// The loopback interface of the tablet program. The launch code from the address is spent once for a token that lives as
+// long as this tab.
+import { readAnswer, RequestProblem } from '@look/problem'
+import type { Answers, Chip, Draft, DueRow, Form, HouseholdView, Problem, SearchHit, State, Today, TriageLead, OutboxGroup, DeviceFacts } from './types'
+
+const kToken = 'doudi.token'
+
+export async function claimLaunchCode(): Promise<void> {
+  const code = new URLSearchParams(location.hash.slice(1)).get('code')
+  if (!code) return
+  history.replaceState(null, '', `${location.pathname}#/`)
+  const answer = await fetch('/api/launch', {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code }),
+  })
+  if (answer.ok) sessionStorage.setItem(kToken, (await answer.json()).token)
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { 'x-doudi-token': sessionStorage.getItem(kToken) ?? '' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  let answer: Response
+  try {
+    answer = await fetch(`/api${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
+  } catch {
+    throw new RequestProblem(0, 'program.gone', '')
+  }
+  return readAnswer<T>(answer)
+}
+
+export const api = {
+  state: () => call<State>('GET', '/state'),
+  unlock: (pin: string) => call<{ ok: boolean }>('POST', '/unlock', { pin }),
+  lock: () => call<unknown>('POST', '/lock', {}),
+  chip: () => call<Chip>('GET', '/chip'),
+  sync: () => call<unknown>('POST', '/sync', {}),
+  today: () => call<Today>('GET', '/today'),
+  household: (id: string) => call<HouseholdView>('GET', `/households/${id}`),
+  form: () => call<Form>('GET', '/form'),
+  previous: (id: string) => call<{ answers: Answers; seen_at: string | null }>('GET', `/households/${id}/previous`),
+  saveDraft: (id: string, draft: Draft) => call<{ saved_at: string }>('PUT', `/drafts/${id}`, draft),
+  dropDraft: (id: string) => call<unknown>('DELETE', `/drafts/${id}`),
+  triage: (household: string, person: string | null, answers: Answers) =>
+    call<{ leads: TriageLead[] }>('POST', '/triage', { household, person, answers }),
+  saveVisit: (visit: object) => call<{ visit: string; leads: Problem[]; saved_at: string; same_door: DueRow[] }>('POST', '/visits', visit),
+  saveLead: (lead: object) => call<{ lead: Problem }>('POST', '/leads', lead),
+  recordCall: (id: string, at: string, result: string) => call<{ lead: Problem }>('POST', `/leads/${id}/call`, { at, result }),
+  problems: () => call<Problem[] | { leads: Problem[] }>('GET', '/leads').then((found) => (Array.isArray(found) ? found : found.leads)),
+  search: (text: string) =>
+    call<SearchHit[] | { hits: SearchHit[] }>('GET', `/search?q=${encodeURIComponent(text)}`).then((found) => (Array.isArray(found) ? found : found.hits)),
+  outbox: () => call<{ chip: Chip; groups: OutboxGroup[] }>('GET', '/outbox'),
+  device: () => call<DeviceFacts>('GET', '/device'),
+}
