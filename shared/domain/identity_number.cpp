@@ -44,7 +44,8 @@ std::string cleaned(std::string_view text) {
   std::string clean;
   for (const std::string& point : code_points(text)) {
     if (is_dropped(point)) continue;
-    clean += fold_name(point);
+    const std::string plain = fold_name(point);
+    clean += plain.empty() ? point : plain;  // a dot stays: it is no part of a number
   }
   std::transform(clean.begin(), clean.end(), clean.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return clean;

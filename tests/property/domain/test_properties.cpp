@@ -1,0 +1,184 @@
+// Laws that hold for every input, over random people, dates and amounts. RapidCheck prints the seed and the shrunken case.
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+
+#include "shared/domain/deadline.hpp"
+#include "shared/domain/identity_number.hpp"
+#include "shared/domain/masking.hpp"
+#include "shared/domain/money_rules.hpp"
+#include "tests/unit/domain/domain_builders.hpp"
+
+using namespace doudi;
+using namespace doudi::domain;
+using namespace doudi::domain::test;
+
+namespace {
+
+int between(int low, int high_exclusive) {
+  return *rc::gen::inRange(low, high_exclusive);
+}
+
+Visit random_visit(CivilDate today) {
+  Visit made;
+  made.seen_at = Instant{start_of(today - between(0, 60)).ms + between(0, 86'400) * 1000LL};
+  made.outcome = static_cast<VisitOutcome>(between(0, 4));
+  made.mode = static_cast<VisitMode>(between(0, 3));
+  made.adult_met = between(0, 4) != 0;
+  return made;
+}
+
+Person random_person(unsigned number, unsigned households, CivilDate today) {
+  Person made = person(number, "1940-01-01");
+  made.birth = today - between(1, 36'000);
+  made.household = id(10'000U + static_cast<unsigned>(between(0, static_cast<int>(households))));
+  for (const char* tag : {"daily_check", "lives_alone", "child_in_difficulty"}) {
+    if (between(0, 3) == 0) made.tags.push_back({tag, today - between(0, 40), std::nullopt});
+  }
+  if (between(0, 5) == 0) made.absences.push_back({static_cast<AbsenceKind>(between(0, 5)), today - between(0, 20), today + between(0, 20)});
+  if (between(0, 12) == 0) made.died_on = today - between(0, 10);
+  for (int i = between(0, 4); i > 0; --i) made.visits.push_back(random_visit(today));
+  return made;
+}
+
+struct Grid {
+  CivilDate today;
+  std::vector<Household> households;
+  std::vector<Person> persons;
+};
+
+Grid random_grid() {
+  Grid grid;
+  grid.today = day("2020-01-01") + between(0, 800);
+  const auto households = static_cast<unsigned>(between(1, 6));
+  for (unsigned i = 0; i < households; ++i) {
+    Household household;
+    household.id = id(10'000U + i);
+    household.sort_key = std::to_string(between(0, 4));
+    if (between(0, 3) == 0) household.visits.push_back(random_visit(grid.today));
+    grid.households.push_back(household);
+  }
+  for (unsigned i = static_cast<unsigned>(between(0, 15)); i > 0; --i) grid.persons.push_back(random_person(i, households, grid.today));
+  return grid;
+}
+
+std::vector<DueItem> list_of(const Grid& grid) {
+  return due_list(dongli(), grid.today, grid.households, grid.persons).value();
+}
+
+}  // namespace
+
+TEST_CASE("a longer limit never ends earlier, whatever the basis") {
+  CHECK(rc::check("deadlines grow with their amount", [] {
+    const Instant start{start_of(day("2018-01-01") + between(0, 3000)).ms + between(0, 86'400) * 1000LL};
+    const int amount = between(0, 60);
+    for (const DeadlineBasis basis : {DeadlineBasis::hours, DeadlineBasis::workdays, DeadlineBasis::days, DeadlineBasis::months}) {
+      const bool roll = between(0, 2) == 0;
+      const Deadline shorter = make_deadline(basis, amount, start, roll, WorkCalendar{});
+      const Deadline longer = make_deadline(basis, amount + 1, start, roll, WorkCalendar{});
+      RC_ASSERT(shorter.due_at <= longer.due_at);
+      RC_ASSERT(shorter.due_at >= start);
+    }
+  }));
+}
+
+TEST_CASE("a later start never ends earlier") {
+  CHECK(rc::check("deadlines grow with their start", [] {
+    const Instant start{start_of(day("2018-01-01") + between(0, 3000)).ms};
+    const Instant later{start.ms + between(0, 10'000) * 60'000LL};
+    const int amount = between(1, 40);
+    RC_ASSERT(deadline_in_working_days(start, amount, WorkCalendar{}).due_at <= deadline_in_working_days(later, amount, WorkCalendar{}).due_at);
+  }));
+}
+
+TEST_CASE("a masked number never shows the birth date") {
+  CHECK(rc::check("masks hide the eight digits of the birth", [] {
+    const CivilDate birth = day("1920-01-01") + between(0, 36'000);
+    std::string number = "990101";
+    for (const char c : format_date(birth)) {
+      if (c != '-') number += c;
+    }
+    number += std::to_string(100 + between(0, 900));
+    number += identity_check_character(number);
+    for (const MaskLevel level : {MaskLevel::staff, MaskLevel::strict, MaskLevel::notice}) {
+      const std::string masked = mask_identity_number(number, level);
+      RC_ASSERT((masked.empty() || masked.substr(6, 8) == "********"));
+      RC_ASSERT(masked.find(number.substr(6, 8)) == std::string::npos);
+    }
+  }));
+}
+
+TEST_CASE("a taper's total is the sum of its months and never above the original amount") {
+  CHECK(rc::check("totals add up", [] {
+    PackBuilder builder;
+    builder.with("taper.exists", true).with("taper.months_min", std::int64_t{1}).with("taper.months_max", std::int64_t{36});
+    TaperRequest request;
+    request.standard_fen = between(1, 200'000);
+    request.persons = between(1, 9);
+    request.family_income_fen = request.standard_fen * request.persons + between(1, 1'000'000);
+    request.original_amount_fen = between(0, 1'000'000);
+    request.first_month = {2020, static_cast<unsigned>(between(1, 13))};
+    request.months = between(1, 37);
+    request.amount_pct = between(0, 101);
+    const TaperResult result = taper(request, builder.pack);
+    RC_ASSERT(result.kind == TaperKind::taper);
+    std::int64_t sum = 0;
+    YearMonth month = request.first_month;
+    for (const TaperStep& step : result.schedule) {
+      sum += step.amount_fen;
+      RC_ASSERT(step.month == month);
+      RC_ASSERT(step.amount_fen <= request.original_amount_fen);
+      month = next_month(month);
+    }
+    RC_ASSERT(sum == result.total_fen);
+    RC_ASSERT(static_cast<int>(result.schedule.size()) == *request.months);
+  }));
+}
+
+TEST_CASE("the due list has one order, whatever the order of the rows") {
+  CHECK(rc::check("due lists are totally ordered", [] {
+    Grid grid = random_grid();
+    const std::vector<DueItem> list = list_of(grid);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      RC_ASSERT(!due_before(list[i], list[i]));
+      for (std::size_t j = i + 1; j < list.size(); ++j) {
+        RC_ASSERT(due_before(list[i], list[j]));
+        RC_ASSERT(!due_before(list[j], list[i]));
+      }
+    }
+    std::reverse(grid.persons.begin(), grid.persons.end());
+    std::reverse(grid.households.begin(), grid.households.end());
+    RC_ASSERT(list_of(grid) == list);
+  }));
+}
+
+TEST_CASE("replacing one household after a visit gives the list a rebuild gives") {
+  CHECK(rc::check("the incremental list equals the full one", [] {
+    Grid grid = random_grid();
+    std::vector<DueItem> list = list_of(grid);
+    Household& changed = grid.households[static_cast<std::size_t>(between(0, static_cast<int>(grid.households.size())))];
+    std::vector<const Person*> members;
+    for (Person& member : grid.persons) {
+      if (member.household != changed.id) continue;
+      if (between(0, 2) == 0) member.visits.push_back(random_visit(grid.today));
+      members.push_back(&member);
+    }
+    changed.visits.push_back(random_visit(grid.today));
+    const VisitRules rules = visit_rules(dongli()).value();
+    replace_household(list, changed.id, due_items(rules, grid.today, &changed, members));
+    RC_ASSERT(list == list_of(grid));
+  }));
+}
+
+TEST_CASE("what is due, on time, made up and missing adds up") {
+  CHECK(rc::check("coverage adds up", [] {
+    const Grid grid = random_grid();
+    const CoverageReport report = coverage(dongli(), grid.today, grid.households, grid.persons).value();
+    for (const PeriodCoverage& period : report.periods) {
+      for (const CoverageCount& count : {period.households, period.persons}) {
+        RC_ASSERT(count.due == count.on_time + count.makeup + static_cast<std::int64_t>(count.missing.size()));
+      }
+    }
+  }));
+}
