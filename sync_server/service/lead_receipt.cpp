@@ -3,21 +3,11 @@
 
 #include <algorithm>
 
-#include "shared/domain/clock.hpp"
 #include "sync_server/store/event_log.hpp"
 #include "sync_server/store/store.hpp"
 
 namespace doudi::district {
 namespace {
-
-Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock, Instant now) {
-  const auto added = connection.run(
-      "INSERT INTO clock(id, lead, kind, basis, amount, started_at, due_at, source) VALUES($1,$2,$3,$4,$5,$6,$7,$8)",
-      sql::params(new_id(now), lead, domain::to_string(clock.kind), domain::to_string(clock.deadline.basis),
-                  clock.deadline.amount, clock.deadline.started_at, clock.deadline.due_at, clock.source));
-  if (!added.ok()) return added.error();
-  return {};
-}
 
 Status save_receipt(sql::Connection& connection, const Device& device, const sync::RowState& row, Instant found, Instant now,
                     bool overdue) {
@@ -39,6 +29,15 @@ Status name_place(sql::Connection& connection, const sync::RowState& row, LeadAl
 }
 
 }  // namespace
+
+Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock, Instant now) {
+  const auto added = connection.run(
+      "INSERT INTO clock(id, lead, kind, basis, amount, started_at, due_at, source) VALUES($1,$2,$3,$4,$5,$6,$7,$8)",
+      sql::params(new_id(now), lead, domain::to_string(clock.kind), domain::to_string(clock.deadline.basis),
+                  clock.deadline.amount, clock.deadline.started_at, clock.deadline.due_at, clock.source));
+  if (!added.ok()) return added.error();
+  return {};
+}
 
 int lead_grade(const sync::RowState& lead) {
   const auto rule = cell_integer(lead, "grade_rule").value_or(2);

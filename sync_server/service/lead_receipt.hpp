@@ -2,12 +2,14 @@
 // came, the first event of its timeline.
 #pragma once
 
+#include "shared/domain/clock.hpp"
 #include "sync_server/service/ingest.hpp"
 
 namespace doudi::district {
 
 // The more urgent of rule and worker; 2 when neither spoke.
 int lead_grade(const sync::RowState& lead);
+Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock, Instant now);
 // Sets due_at on the row, writes receipt, clocks and event. `row` already has its corrected time.
 Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Rulebook& rules, const Device& device,
                                       sync::RowState& row, const std::string& from_state, Instant now);

@@ -49,8 +49,7 @@ CREATE TABLE row_feed(table_no INTEGER NOT NULL, row_id BLOB NOT NULL, scope INT
 CREATE INDEX row_feed_position ON row_feed(scope, position);
 
 CREATE TABLE account(id BLOB PRIMARY KEY, login TEXT NOT NULL UNIQUE, name TEXT NOT NULL, password TEXT,
-  state TEXT NOT NULL DEFAULT 'active' CHECK(state IN('active','locked','left')), failures INTEGER NOT NULL DEFAULT 0,
-  locked_until INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL);
+  state TEXT NOT NULL DEFAULT 'active' CHECK(state IN('active','locked','left')), created_at INTEGER NOT NULL);
 CREATE TABLE account_role(account BLOB NOT NULL REFERENCES account(id), role TEXT NOT NULL, scope TEXT NOT NULL,
   PRIMARY KEY(account, role, scope)) WITHOUT ROWID;
 -- A duty names the assignment versions it held for: work recorded under an earlier version still counts as the worker's.

@@ -1,0 +1,54 @@
+// Routes of the district console. Every route states the roles it is for; every query is bounded by the scopes of those
+// roles, and what lies outside does not exist for the caller.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "shared/http/server.hpp"
+#include "sync_server/auth/access.hpp"
+#include "sync_server/auth/sign_in.hpp"
+#include "sync_server/service/coverage_view.hpp"
+#include "sync_server/service/district.hpp"
+#include "sync_server/service/worker_pool.hpp"
+
+namespace doudi::district {
+
+struct ConsoleCall {
+  const http::Request& request;
+  const Actor& actor;
+  sql::Connection& reader;
+};
+using ConsoleHandler = std::function<Result<http::Response>(const ConsoleCall&)>;
+
+class ConsoleApi {
+ public:
+  ConsoleApi(District& district, WorkerPool& pool, bool secure)
+      : district_(district), pool_(pool), secure_(secure), coverage_(district) {}
+  void add_routes(http::Router& router, const std::filesystem::path& web);
+
+ private:
+  void route(http::Router& router, std::string_view method, std::string_view pattern, const std::set<std::string>& roles,
+             ConsoleHandler handler);
+  void add_case_routes(http::Router& router);
+  void add_device_routes(http::Router& router);
+  void add_events(http::Router& router);
+  void sign_in(const http::Request& request, const http::Respond& respond);
+  Result<http::Response> call(const http::Request& request, const std::set<std::string>& roles, const ConsoleHandler& handler);
+  Result<http::Response> decide(const ConsoleCall& call, std::string_view action);
+  // The session of a request, with its token checked on everything but reading.
+  Result<Session> session_of(const http::Request& request);
+  [[nodiscard]] std::string cookie_name() const { return secure_ ? "__Host-doudi" : "doudi"; }
+  [[nodiscard]] std::string cookie_of(const http::Request& request) const;
+  [[nodiscard]] std::string set_cookie(const std::string& token) const;
+
+  District& district_;
+  WorkerPool& pool_;
+  bool secure_;
+  SessionBook sessions_;
+  PasswordGate passwords_;
+  CoverageView coverage_;
+};
+
+}  // namespace doudi::district
