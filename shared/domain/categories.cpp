@@ -8,14 +8,18 @@ namespace doudi::domain {
 
 const std::vector<CategoryInfo>& categories() {
   static const std::vector<CategoryInfo> kCategories{
-      {"急难·断粮", "R01", 1, false},     {"生活困难", "R02", 2, false},      {"急难·突发事件", "R03", 1, false},
-      {"突发事件", "R04", 2, false},      {"急难·急病", "R05", 1, false},     {"支出型·医疗", "R06", 2, false},
-      {"急难·断水电暖", "R07", 1, false}, {"水电", "R08", 2, false},          {"急难·住房", "R09", 1, false},
-      {"住房", "R10", 2, false},          {"急难·无人照料", "R11", 1, false}, {"照料", "R12", 2, false},
-      {"建议集中供养", "R13", 2, false},  {"急难·人身安全", "R14", 1, true},  {"收入骤减", "R15", 2, false},
-      {"教育", "R17", 2, false},          {"待遇未发", "R18", 2, false},      {"应保未保", "R19", 2, false},
-      {"残疾证", "R20", 2, false},        {"急难·精神", "R21", 1, true},      {"服务需求", "R22", 2, false},
-      {"保障缺口", "R23", 2, false},      {"失联核查", "R24", 2, false}};
+      {"急难·断粮", "R01", 1, false},     {"生活困难", "R02", 2, false},
+      {"急难·突发事件", "R03", 1, false}, {"突发事件", "R04", 2, false},
+      {"急难·急病", "R05", 1, false},     {"支出型·医疗", "R06", 2, false},
+      {"急难·断水电暖", "R07", 1, false}, {"水电", "R08", 2, false},
+      {"急难·住房", "R09", 1, false},     {"住房", "R10", 2, false},
+      {"急难·无人照料", "R11", 1, false}, {"照料", "R12", 2, false},
+      {"建议集中供养", "R13", 2, false},  {"急难·人身安全", "R14", 1, true},
+      {"收入骤减", "R15", 2, false},      {"教育", "R17", 2, false},
+      {"待遇未发", "R18", 2, false},      {"应保未保", "R19", 2, false},
+      {"残疾证", "R20", 2, false},        {"急难·精神", "R21", 1, true},
+      {"服务需求", "R22", 2, false},      {"保障缺口", "R23", 2, false},
+      {"失联核查", "R24", 2, false}};
   return kCategories;
 }
 

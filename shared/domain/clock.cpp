@@ -126,8 +126,8 @@ std::vector<EntryClock> clocks_on_receipt(int grade, const Moments& moments, con
   return clocks;
 }
 
-Result<EntryClock> paperwork_clock(Instant first_aid_at, std::optional<Instant> emergency_over_at, const PolicyPack& pack,
-                                   const WorkCalendar& calendar) {
+Result<EntryClock> paperwork_clock(Instant first_aid_at, std::optional<Instant> emergency_over_at,
+                                   const PolicyPack& pack, const WorkCalendar& calendar) {
   const auto from = pack.text("first_aid.follow_up_from");
   if (!from) return Error{"domain.needs", "first_aid.follow_up_from"};
   Instant start = first_aid_at;

@@ -1,5 +1,5 @@
-// The running limits of a ledger entry: which clock starts when, from which pack key, and what it means to be late on
-// arrival because a tablet was offline (domain.md T13-T36).
+// The running limits of a ledger entry: which clock starts when, from which pack key, and what it means to be
+// late on arrival because a tablet was offline (domain.md T13-T36).
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,22 @@
 namespace doudi::domain {
 
 enum class ClockKind : std::uint8_t {
-  emergency_total, emergency_from_receipt, acceptance, dispatch, first_contact, verification, review, decision,
-  telling, close_out_check, referral_ack, referral_result, paperwork, return_completion, publicity, small_quick
+  emergency_total,
+  emergency_from_receipt,
+  acceptance,
+  dispatch,
+  first_contact,
+  verification,
+  review,
+  decision,
+  telling,
+  close_out_check,
+  referral_ack,
+  referral_result,
+  paperwork,
+  return_completion,
+  publicity,
+  small_quick
 };
 std::string_view to_string(ClockKind kind);
 std::optional<ClockKind> parse_clock_kind(std::string_view text);
@@ -32,7 +46,7 @@ struct EntryClock {
   ClockKind kind = ClockKind::acceptance;
   Deadline deadline;
   bool overdue_on_arrival = false;
-  bool assumed = false;      // the amount is a default of the pack, not the district's word
+  bool assumed = false;  // the amount is a default of the pack, not the district's word
   std::string source;
 };
 
@@ -48,14 +62,14 @@ std::optional<Limit> limit_of(ClockKind kind, int grade, const PolicyPack& pack)
 // One clock from `start`.
 std::optional<EntryClock> start_clock(ClockKind kind, int grade, Instant start, const PolicyPack& pack,
                                       const WorkCalendar& calendar);
-// The clocks that run when a lead is received: for grade 1 the total (from the pack's start: found, received or
-// accepted), the line "from receipt", acceptance; for grade 2 acceptance.
+// The clocks that run when a lead is received: for grade 1 the total (from the pack's start: found, received
+// or accepted), the line "from receipt", acceptance; for grade 2 acceptance.
 std::vector<EntryClock> clocks_on_receipt(int grade, const Moments& moments, const PolicyPack& pack,
                                           const WorkCalendar& calendar);
 Instant emergency_start(const Moments& moments, const PolicyPack& pack);
 // The papers after first aid: from the end of the emergency or from first aid, as the pack says.
-Result<EntryClock> paperwork_clock(Instant first_aid_at, std::optional<Instant> emergency_over_at, const PolicyPack& pack,
-                                   const WorkCalendar& calendar);
+Result<EntryClock> paperwork_clock(Instant first_aid_at, std::optional<Instant> emergency_over_at,
+                                   const PolicyPack& pack, const WorkCalendar& calendar);
 // Which warning a running clock has reached: 50, 75, 90 percent, 60 and 15 minutes left, overdue.
 std::vector<std::string> warnings_reached(const Deadline& deadline, Instant now);
 

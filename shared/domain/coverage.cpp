@@ -23,7 +23,8 @@ bool is_off_hours(Instant at) {
   return iso_weekday(day) > 5 || at.ms - start_of(day).ms >= kEveningMs;
 }
 
-// Days with a failed attempt after the last contact, and whether one of them was in the evening or on a weekend.
+// Days with a failed attempt after the last contact, and whether one of them was in the evening or on a
+// weekend.
 struct Attempts {
   int days = 0;
   bool off_hours = false;
@@ -48,48 +49,57 @@ bool fragile(const Person& person, CivilDate today) {
   return needs_help && person.has_tag("lives_alone", today);
 }
 
-std::optional<UnreachableProposal> unreachable_weekly(const Person& person, const std::optional<CivilDate>& contact,
+std::optional<UnreachableProposal> unreachable_weekly(const Person& person,
+                                                      const std::optional<CivilDate>& contact,
                                                       const Attempts& attempts, CivilDate today) {
   if (attempts.days < kAttemptDaysWeekly || !attempts.off_hours) return std::nullopt;
   const CivilDate monday = monday_of(today);
-  if (fragile(person, today) && (!contact || *contact < monday - 7)) return UnreachableProposal{1, "weekly_fragile"};
+  if (fragile(person, today) && (!contact || *contact < monday - 7))
+    return UnreachableProposal{1, "weekly_fragile"};
   if (!contact || *contact < monday - 14) return UnreachableProposal{2, "weekly_two_weeks"};
   return std::nullopt;
 }
 
-std::optional<UnreachableProposal> unreachable_monthly(const std::optional<CivilDate>& contact, const Attempts& attempts,
-                                                       CivilDate today) {
+std::optional<UnreachableProposal> unreachable_monthly(const std::optional<CivilDate>& contact,
+                                                       const Attempts& attempts, CivilDate today) {
   if (attempts.days < kAttemptDaysMonthly || !attempts.off_hours) return std::nullopt;
   const CivilDate before_last = month_first(month_first(month_first(today) - 1) - 1);
   if (!contact || *contact < before_last) return UnreachableProposal{2, "monthly_two_months"};
   return std::nullopt;
 }
 
-std::optional<UnreachableProposal> unreachable(const Person& person, DutyRank rank, const VisitRefs& visits, CivilDate today) {
+std::optional<UnreachableProposal> unreachable(const Person& person, DutyRank rank, const VisitRefs& visits,
+                                               CivilDate today) {
   const auto contact = last_contact(visits, today);
   const Attempts attempts = attempts_since(visits, contact, today);
   switch (rank) {
     case DutyRank::daily:
       // More than 24 hours without any contact, although somebody went.
-      if (attempts.days > 0 && (!contact || today - *contact >= 2)) return UnreachableProposal{1, "daily_24h"};
+      if (attempts.days > 0 && (!contact || today - *contact >= 2))
+        return UnreachableProposal{1, "daily_24h"};
       return std::nullopt;
-    case DutyRank::weekly: return unreachable_weekly(person, contact, attempts, today);
-    case DutyRank::monthly: return unreachable_monthly(contact, attempts, today);
-    case DutyRank::none: return std::nullopt;
+    case DutyRank::weekly:
+      return unreachable_weekly(person, contact, attempts, today);
+    case DutyRank::monthly:
+      return unreachable_monthly(contact, attempts, today);
+    case DutyRank::none:
+      return std::nullopt;
   }
   return std::nullopt;
 }
 
 // The period before this one is still open for a make-up visit and was not paid.
-std::optional<CivilDate> open_makeup(const VisitRules& rules, const PersonDuties& duties, Duty duty, CivilDate today,
-                                     const VisitRefs& visits) {
+std::optional<CivilDate> open_makeup(const VisitRules& rules, const PersonDuties& duties, Duty duty,
+                                     CivilDate today, const VisitRefs& visits) {
   const auto until = makeup_until(rules, duty, today);
   if (!until || today > *until) return std::nullopt;
-  const DayInterval before = duty == Duty::weekly ? week_of(week_of(today).from - 1) : month_of(month_first(today) - 1);
+  const DayInterval before =
+      duty == Duty::weekly ? week_of(week_of(today).from - 1) : month_of(month_first(today) - 1);
   const DutyRank rank = duty == Duty::weekly ? DutyRank::weekly : DutyRank::monthly;
   if (duties.days_in(before, rank) < minimum_days(rules, duty)) return std::nullopt;
   const DutyMode mode = duty == Duty::weekly ? DutyMode::in_person : DutyMode::any;
-  if (paid_in(rules, duty, mode, before, visits) || made_up(rules, duty, mode, before, visits)) return std::nullopt;
+  if (paid_in(rules, duty, mode, before, visits) || made_up(rules, duty, mode, before, visits))
+    return std::nullopt;
   return before.to;
 }
 
@@ -170,7 +180,8 @@ std::optional<DueItem> household_due(const VisitRules& rules, CivilDate today, c
   const Duty duty = duty_of(rules, DutyRank::monthly);
   const auto period = period_of(rules, duty, today);
   const PersonDuties duties(rules, door);
-  if (!period || duties.on(today).rank == DutyRank::none || all_absent(rules, today, members)) return std::nullopt;
+  if (!period || duties.on(today).rank == DutyRank::none || all_absent(rules, today, members))
+    return std::nullopt;
   if (duties.days_in(*period, DutyRank::monthly) < minimum_days(rules, duty)) return std::nullopt;
   const VisitRefs visits = visits_of(household, members);
   if (paid_in(rules, duty, DutyMode::any, *period, visits)) return std::nullopt;
@@ -218,7 +229,8 @@ std::vector<DueItem> due_items(const VisitRules& rules, CivilDate today, const H
   return items;
 }
 
-Result<std::vector<DueItem>> due_list(const PolicyPack& pack, CivilDate today, std::span<const Household> households,
+Result<std::vector<DueItem>> due_list(const PolicyPack& pack, CivilDate today,
+                                      std::span<const Household> households,
                                       std::span<const Person> persons) {
   DOUDI_ASSIGN(const VisitRules rules, visit_rules(pack));
   MemberIndex index = members_by_household(persons);

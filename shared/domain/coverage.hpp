@@ -1,5 +1,5 @@
-// Who is due when (domain.md 3.4.3), who cannot be reached (3.4.4) and how much is covered (3.4.5). The tablet and
-// the district run this same code, so an offline list and the district's list agree.
+// Who is due when (domain.md 3.4.3), who cannot be reached (3.4.4) and how much is covered (3.4.5). The
+// tablet and the district run this same code, so an offline list and the district's list agree.
 #pragma once
 
 #include <cstdint>
@@ -62,8 +62,8 @@ Result<VisitRules> visit_rules(const PolicyPack& pack);
 // Total order of rule 11: missed daily, daily, weekly, monthly; due day; longest unseen; door; subject.
 bool due_before(const DueItem& a, const DueItem& b);
 
-Result<std::vector<DueItem>> due_list(const PolicyPack& pack, CivilDate today, std::span<const Household> households,
-                                      std::span<const Person> persons);
+Result<std::vector<DueItem>> due_list(const PolicyPack& pack, CivilDate today,
+                                      std::span<const Household> households, std::span<const Person> persons);
 // The same items for one household and its members, already in order: for an update after one visit.
 std::vector<DueItem> due_items(const VisitRules& rules, CivilDate today, const Household* household,
                                std::span<const Person* const> members);

@@ -27,18 +27,30 @@ enum class Standing : std::uint8_t { none, on_time, makeup, missing, excused, ca
 
 void count(CoverageCount& total, Standing standing, const Uuid& subject) {
   switch (standing) {
-    case Standing::none: return;
-    case Standing::excused: ++total.excused; return;
-    case Standing::cancelled: ++total.cancelled; return;
-    case Standing::on_time: ++total.on_time; break;
-    case Standing::makeup: ++total.makeup; break;
-    case Standing::missing: total.missing.push_back(subject); break;
+    case Standing::none:
+      return;
+    case Standing::excused:
+      ++total.excused;
+      return;
+    case Standing::cancelled:
+      ++total.cancelled;
+      return;
+    case Standing::on_time:
+      ++total.on_time;
+      break;
+    case Standing::makeup:
+      ++total.makeup;
+      break;
+    case Standing::missing:
+      total.missing.push_back(subject);
+      break;
   }
   ++total.due;
 }
 
 bool left_in(const Person& person, DayInterval period) {
-  return (person.died_on && period.contains(*person.died_on)) || (person.moved_on && period.contains(*person.moved_on));
+  return (person.died_on && period.contains(*person.died_on)) ||
+         (person.moved_on && period.contains(*person.moved_on));
 }
 
 DutyRank rank_of(Duty duty) {
@@ -58,7 +70,8 @@ Standing person_standing(const VisitRules& rules, Duty duty, DayInterval period,
                          const VisitRefs& door_visits) {
   const PersonDuties duties(rules, person);
   if (duties.days_in(period, rank_of(duty)) < minimum_days(rules, duty)) {
-    return left_in(person, period) && duties.scope_on(period.from) >= rank_of(duty) ? Standing::cancelled : Standing::none;
+    return left_in(person, period) && duties.scope_on(period.from) >= rank_of(duty) ? Standing::cancelled
+                                                                                    : Standing::none;
   }
   if (duty == Duty::daily && duties.on(period.from).rank != DutyRank::daily) return Standing::excused;
   DutyMode mode = duty == Duty::monthly || duty == Duty::campaign ? DutyMode::any : DutyMode::in_person;
@@ -101,13 +114,15 @@ struct HouseholdMembers {
   std::vector<const Person*> members;
 };
 
-std::vector<HouseholdMembers> grouped(std::span<const Household> households, std::span<const Person> persons) {
+std::vector<HouseholdMembers> grouped(std::span<const Household> households,
+                                      std::span<const Person> persons) {
   std::map<Uuid, std::vector<const Person*>> index;
   for (const Person& person : persons) index[person.household].push_back(&person);
   std::vector<HouseholdMembers> groups;
   for (const Household& household : households) {
     auto members = index.extract(household.id);
-    groups.push_back({&household, members.empty() ? std::vector<const Person*>{} : std::move(members.mapped())});
+    groups.push_back(
+        {&household, members.empty() ? std::vector<const Person*>{} : std::move(members.mapped())});
   }
   for (auto& [id, members] : index) groups.push_back({nullptr, std::move(members)});
   return groups;
@@ -125,32 +140,42 @@ void add_group(const VisitRules& rules, PeriodCoverage& period, const HouseholdM
     count(period.persons, standing, member->id);
     if (standing == Standing::on_time) ++tally.on_time;
     if (standing == Standing::makeup) ++tally.makeup;
-    if (standing == Standing::on_time || standing == Standing::makeup || standing == Standing::missing) ++tally.due;
+    if (standing == Standing::on_time || standing == Standing::makeup || standing == Standing::missing)
+      ++tally.due;
   }
   if (group.household == nullptr) return;
   if (tally.due > 0 && tally.on_time == tally.due) ++period.households_person_by_person;
   const bool by_door = period.duty == Duty::monthly || period.duty == Duty::campaign;
-  count(period.households, by_door ? door_standing(rules, period.duty, days, *group.household, group.members) : by_members(tally),
-        group.household->id);
+  count(
+      period.households,
+      by_door ? door_standing(rules, period.duty, days, *group.household, group.members) : by_members(tally),
+      group.household->id);
 }
 
 }  // namespace
 
 std::string_view to_string(Duty duty) {
   switch (duty) {
-    case Duty::daily: return "daily";
-    case Duty::weekly: return "weekly";
-    case Duty::monthly: return "monthly";
-    case Duty::campaign: return "campaign";
+    case Duty::daily:
+      return "daily";
+    case Duty::weekly:
+      return "weekly";
+    case Duty::monthly:
+      return "monthly";
+    case Duty::campaign:
+      return "campaign";
   }
   return {};
 }
 
 std::string_view to_string(DutyMode mode) {
   switch (mode) {
-    case DutyMode::in_person: return "in_person";
-    case DutyMode::contact: return "contact";
-    case DutyMode::any: return "any";
+    case DutyMode::in_person:
+      return "in_person";
+    case DutyMode::contact:
+      return "contact";
+    case DutyMode::any:
+      return "any";
   }
   return {};
 }
@@ -214,27 +239,35 @@ std::optional<CivilDate> last_contact(const VisitRefs& visits, CivilDate today) 
 
 std::optional<DayInterval> period_of(const VisitRules& rules, Duty duty, CivilDate day) {
   switch (duty) {
-    case Duty::daily: return DayInterval{day, day};
-    case Duty::weekly: return week_of(day);
-    case Duty::monthly: return month_of(day);
-    case Duty::campaign: return round_of(rules, day);
+    case Duty::daily:
+      return DayInterval{day, day};
+    case Duty::weekly:
+      return week_of(day);
+    case Duty::monthly:
+      return month_of(day);
+    case Duty::campaign:
+      return round_of(rules, day);
   }
   return std::nullopt;
 }
 
 int minimum_days(const VisitRules& rules, Duty duty) {
   switch (duty) {
-    case Duty::weekly: return rules.min_days_week;
-    case Duty::monthly: return rules.min_days_month;
+    case Duty::weekly:
+      return rules.min_days_week;
+    case Duty::monthly:
+      return rules.min_days_month;
     case Duty::daily:
-    case Duty::campaign: return 1;
+    case Duty::campaign:
+      return 1;
   }
   return 1;
 }
 
 std::optional<CivilDate> makeup_until(const VisitRules& rules, Duty duty, CivilDate day) {
   if (duty == Duty::weekly && rules.makeup_weekday > 0) return monday_of(day) + (rules.makeup_weekday - 1);
-  if (duty == Duty::monthly && rules.makeup_month_day > 0) return month_first(day) + (rules.makeup_month_day - 1);
+  if (duty == Duty::monthly && rules.makeup_month_day > 0)
+    return month_first(day) + (rules.makeup_month_day - 1);
   return std::nullopt;
 }
 
@@ -284,7 +317,8 @@ Workload workload(std::int64_t open, CivilDate today, CivilDate period_end, cons
 }
 
 Result<std::string> coverage_rate(std::int64_t on_time, std::int64_t due) {
-  if (on_time < 0 || due < 0 || on_time > due) return Error{"out_of_range", "on time must lie between 0 and due"};
+  if (on_time < 0 || due < 0 || on_time > due)
+    return Error{"out_of_range", "on time must lie between 0 and due"};
   if (due == 0) return std::string("—");
   std::int64_t tenths = (on_time * 2000 + due) / (2 * due);  // half up
   if (on_time < due) tenths = std::min<std::int64_t>(tenths, 999);

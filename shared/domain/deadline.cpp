@@ -43,10 +43,14 @@ Deadline calendar_deadline(DeadlineBasis basis, int amount, Instant start, Civil
 
 std::string_view to_string(DeadlineBasis basis) {
   switch (basis) {
-    case DeadlineBasis::hours: return "hours";
-    case DeadlineBasis::workdays: return "workdays";
-    case DeadlineBasis::days: return "days";
-    case DeadlineBasis::months: return "months";
+    case DeadlineBasis::hours:
+      return "hours";
+    case DeadlineBasis::workdays:
+      return "workdays";
+    case DeadlineBasis::days:
+      return "days";
+    case DeadlineBasis::months:
+      return "months";
   }
   return {};
 }
@@ -61,9 +65,12 @@ Result<DeadlineBasis> parse_deadline_basis(std::string_view text) {
 
 std::string_view to_string(Lamp lamp) {
   switch (lamp) {
-    case Lamp::green: return "green";
-    case Lamp::yellow: return "yellow";
-    case Lamp::red: return "red";
+    case Lamp::green:
+      return "green";
+    case Lamp::yellow:
+      return "yellow";
+    case Lamp::red:
+      return "red";
   }
   return {};
 }
@@ -96,15 +103,21 @@ Deadline deadline_in_days(Instant start, int days, bool roll, const WorkCalendar
 }
 
 Deadline deadline_in_months(Instant start, int months, bool roll, const WorkCalendar& calendar) {
-  return calendar_deadline(DeadlineBasis::months, months, start, add_months(date_of(start), months), roll, calendar);
+  return calendar_deadline(DeadlineBasis::months, months, start, add_months(date_of(start), months), roll,
+                           calendar);
 }
 
-Deadline make_deadline(DeadlineBasis basis, int amount, Instant start, bool roll, const WorkCalendar& calendar) {
+Deadline make_deadline(DeadlineBasis basis, int amount, Instant start, bool roll,
+                       const WorkCalendar& calendar) {
   switch (basis) {
-    case DeadlineBasis::hours: return deadline_in_hours(start, amount);
-    case DeadlineBasis::workdays: return deadline_in_working_days(start, amount, calendar);
-    case DeadlineBasis::days: return deadline_in_days(start, amount, roll, calendar);
-    case DeadlineBasis::months: return deadline_in_months(start, amount, roll, calendar);
+    case DeadlineBasis::hours:
+      return deadline_in_hours(start, amount);
+    case DeadlineBasis::workdays:
+      return deadline_in_working_days(start, amount, calendar);
+    case DeadlineBasis::days:
+      return deadline_in_days(start, amount, roll, calendar);
+    case DeadlineBasis::months:
+      return deadline_in_months(start, amount, roll, calendar);
   }
   return {};
 }

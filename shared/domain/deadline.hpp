@@ -19,8 +19,8 @@ struct Deadline {
   DeadlineBasis basis = DeadlineBasis::hours;
   int amount = 0;
   Instant started_at;
-  Instant due_at;          // hours: on time if t <= due_at; otherwise the midnight before which it must be done
-  CivilDate last_day;      // the last day that still counts
+  Instant due_at;      // hours: on time if t <= due_at; otherwise the midnight before which it must be done
+  CivilDate last_day;  // the last day that still counts
   bool calendar_unconfirmed = false;
   int calendar_version = 0;  // newest version of the last day's year, 0 when unconfirmed or not used
   friend bool operator==(const Deadline&, const Deadline&) = default;
@@ -31,7 +31,8 @@ Deadline deadline_in_working_days(Instant start, int days, const WorkCalendar& c
 // `roll`: a last day that is a rest day moves to the first working day after it (Art. 203).
 Deadline deadline_in_days(Instant start, int days, bool roll, const WorkCalendar& calendar);
 Deadline deadline_in_months(Instant start, int months, bool roll, const WorkCalendar& calendar);
-Deadline make_deadline(DeadlineBasis basis, int amount, Instant start, bool roll, const WorkCalendar& calendar);
+Deadline make_deadline(DeadlineBasis basis, int amount, Instant start, bool roll,
+                       const WorkCalendar& calendar);
 // Same day number; if missing, the last day of the month.
 CivilDate add_months(CivilDate start, int months);
 

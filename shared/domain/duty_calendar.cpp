@@ -38,7 +38,8 @@ std::vector<DayInterval> scope_of(const std::vector<GroupRule>& groups, const Pe
 }
 
 bool any_contains(const std::vector<DayInterval>& intervals, CivilDate day) {
-  return std::any_of(intervals.begin(), intervals.end(), [&](const DayInterval& i) { return i.contains(day); });
+  return std::any_of(intervals.begin(), intervals.end(),
+                     [&](const DayInterval& i) { return i.contains(day); });
 }
 
 const Absence* absence_on(const Person& person, CivilDate day) {
@@ -71,11 +72,14 @@ DayDuty PersonDuties::on(CivilDate day) const {
   if (absence == nullptr) return {scope, false};
   switch (absence->kind) {
     case AbsenceKind::hospital:
-    case AbsenceKind::institution: return {campaign_ ? DutyRank::monthly : DutyRank::weekly, true};
-    case AbsenceKind::work_away: return {DutyRank::monthly, true};
+    case AbsenceKind::institution:
+      return {campaign_ ? DutyRank::monthly : DutyRank::weekly, true};
+    case AbsenceKind::work_away:
+      return {DutyRank::monthly, true};
     // Rule 7 names no other absence: somebody visiting relatives stays on the ordinary list.
     case AbsenceKind::visiting:
-    case AbsenceKind::other: return {scope, false};
+    case AbsenceKind::other:
+      return {scope, false};
   }
   return {};
 }

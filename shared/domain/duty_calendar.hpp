@@ -1,5 +1,5 @@
-// On which days a person stands under which duty: tags, ages, presence and absences turned into day intervals once,
-// so that a list of thousands of people costs a few comparisons a day.
+// On which days a person stands under which duty: tags, ages, presence and absences turned into day intervals
+// once, so that a list of thousands of people costs a few comparisons a day.
 #pragma once
 
 #include <optional>

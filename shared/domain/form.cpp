@@ -11,13 +11,14 @@
 namespace doudi::domain {
 namespace {
 
-constexpr std::array<std::pair<QuestionKind, std::string_view>, 7> kKinds{{{QuestionKind::single, "single"},
-                                                                           {QuestionKind::multiple, "multiple"},
-                                                                           {QuestionKind::yes_no_group, "yes_no_group"},
-                                                                           {QuestionKind::number, "number"},
-                                                                           {QuestionKind::text, "text"},
-                                                                           {QuestionKind::date, "date"},
-                                                                           {QuestionKind::photo, "photo"}}};
+constexpr std::array<std::pair<QuestionKind, std::string_view>, 7> kKinds{
+    {{QuestionKind::single, "single"},
+     {QuestionKind::multiple, "multiple"},
+     {QuestionKind::yes_no_group, "yes_no_group"},
+     {QuestionKind::number, "number"},
+     {QuestionKind::text, "text"},
+     {QuestionKind::date, "date"},
+     {QuestionKind::photo, "photo"}}};
 constexpr std::size_t kTextMax = 2000;
 
 bool contains(const std::vector<std::string>& list, std::string_view wanted) {
@@ -41,18 +42,21 @@ Error form_error(const char* code, const Question& question, const char* reason)
 }
 
 bool has_option(const Question& question, std::string_view code) {
-  return std::any_of(question.options.begin(), question.options.end(), [&](const Option& o) { return o.code == code; });
+  return std::any_of(question.options.begin(), question.options.end(),
+                     [&](const Option& o) { return o.code == code; });
 }
 
 Status check_choices(const Question& question, const std::vector<std::string>& given) {
   for (const std::string& answer : given) {
     if (!has_option(question, answer)) return form_error("unknown_option", question, "no such option");
-    if (std::count(given.begin(), given.end(), answer) > 1) return form_error("duplicate", question, "an option twice");
+    if (std::count(given.begin(), given.end(), answer) > 1)
+      return form_error("duplicate", question, "an option twice");
   }
   if (given.size() < 2) return {};
   if (question.kind == QuestionKind::single) return form_error("too_many", question, "one answer only");
   for (const Option& option : question.options) {
-    if (option.exclusive && contains(given, option.code)) return form_error("exclusive", question, "this option stands alone");
+    if (option.exclusive && contains(given, option.code))
+      return form_error("exclusive", question, "this option stands alone");
   }
   return {};
 }
@@ -74,7 +78,8 @@ Status check_group(const Question& question, const std::vector<std::string>& giv
 Status check_number(const Question& question, const std::string& text) {
   std::int64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc{} || end != text.data() + text.size()) return form_error("not_a_number", question, "a whole number");
+  if (failure != std::errc{} || end != text.data() + text.size())
+    return form_error("not_a_number", question, "a whole number");
   if (number < question.min || (question.max > 0 && number > question.max)) {
     return form_error("out_of_range", question, "outside the allowed range");
   }
@@ -90,42 +95,53 @@ Status check_text(const Question& question, const std::string& text) {
 Status check_answer(const Question& question, const std::vector<std::string>& given) {
   switch (question.kind) {
     case QuestionKind::single:
-    case QuestionKind::multiple: return check_choices(question, given);
-    case QuestionKind::yes_no_group: return check_group(question, given);
+    case QuestionKind::multiple:
+      return check_choices(question, given);
+    case QuestionKind::yes_no_group:
+      return check_group(question, given);
     case QuestionKind::number:
     case QuestionKind::text:
     case QuestionKind::date:
-    case QuestionKind::photo: break;
+    case QuestionKind::photo:
+      break;
   }
-  if (given.size() > 1 && question.kind != QuestionKind::photo) return form_error("too_many", question, "one answer only");
+  if (given.size() > 1 && question.kind != QuestionKind::photo)
+    return form_error("too_many", question, "one answer only");
   for (const std::string& answer : given) {
     if (question.kind == QuestionKind::number) DOUDI_TRY(check_number(question, answer));
     if (question.kind == QuestionKind::text) DOUDI_TRY(check_text(question, answer));
-    if (question.kind == QuestionKind::date && !parse_date(answer)) return form_error("not_a_date", question, "a date as 2020-07-15");
+    if (question.kind == QuestionKind::date && !parse_date(answer))
+      return form_error("not_a_date", question, "a date as 2020-07-15");
   }
   return {};
 }
 
-Status check_condition(const FormDefinition& form, const Question& owner, const Condition& condition, int depth, int& nodes) {
-  if (depth > kConditionDepthMax || ++nodes > kConditionNodesMax) return form_error("too_deep", owner, "the condition is too large");
+Status check_condition(const FormDefinition& form, const Question& owner, const Condition& condition,
+                       int depth, int& nodes) {
+  if (depth > kConditionDepthMax || ++nodes > kConditionNodesMax)
+    return form_error("too_deep", owner, "the condition is too large");
   const bool about_question = condition.op == Condition::Op::is || condition.op == Condition::Op::is_not ||
                               condition.op == Condition::Op::answered;
   if (about_question) {
     const Question* asked = form.find(condition.name);
-    if (asked == nullptr || asked->code == owner.code) return form_error("unknown_question", owner, "the condition asks an unknown question");
+    if (asked == nullptr || asked->code == owner.code)
+      return form_error("unknown_question", owner, "the condition asks an unknown question");
     for (const std::string& value : condition.values) {
-      if (!asked->options.empty() && asked->kind != QuestionKind::yes_no_group && !has_option(*asked, value)) {
+      if (!asked->options.empty() && asked->kind != QuestionKind::yes_no_group &&
+          !has_option(*asked, value)) {
         return form_error("unknown_option", owner, "the condition names an unknown option");
       }
     }
   }
-  for (const Condition& part : condition.parts) DOUDI_TRY(check_condition(form, owner, part, depth + 1, nodes));
+  for (const Condition& part : condition.parts)
+    DOUDI_TRY(check_condition(form, owner, part, depth + 1, nodes));
   return {};
 }
 
 bool all_fine(const Question& question, const std::vector<std::string>& given) {
   return std::all_of(given.begin(), given.end(), [&](const std::string& answer) {
-    return std::any_of(question.options.begin(), question.options.end(), [&](const Option& o) { return o.fine && o.code == answer; });
+    return std::any_of(question.options.begin(), question.options.end(),
+                       [&](const Option& o) { return o.fine && o.code == answer; });
   });
 }
 
@@ -134,10 +150,13 @@ bool needs_options(QuestionKind kind) {
 }
 
 Status check_question(const FormDefinition& form, const Question& question) {
-  const bool topic_known = std::any_of(form.topics.begin(), form.topics.end(), [&](const Topic& t) { return t.code == question.topic; });
+  const bool topic_known = std::any_of(form.topics.begin(), form.topics.end(),
+                                       [&](const Topic& t) { return t.code == question.topic; });
   if (!topic_known) return form_error("unknown_topic", question, "its topic is not declared");
-  if (needs_options(question.kind) == question.options.empty()) return form_error("options", question, "options and kind do not fit");
-  if (question.max > 0 && question.max < question.min) return form_error("out_of_range", question, "max is below min");
+  if (needs_options(question.kind) == question.options.empty())
+    return form_error("options", question, "options and kind do not fit");
+  if (question.max > 0 && question.max < question.min)
+    return form_error("out_of_range", question, "max is below min");
   std::set<std::string> codes;
   for (const Option& option : question.options) {
     if (!codes.insert(option.code).second) return form_error("duplicate", question, "an option twice");
@@ -167,20 +186,28 @@ Result<QuestionKind> parse_question_kind(std::string_view text) {
 }
 
 const Question* FormDefinition::find(std::string_view code) const {
-  const auto found = std::find_if(questions.begin(), questions.end(), [&](const Question& q) { return q.code == code; });
+  const auto found =
+      std::find_if(questions.begin(), questions.end(), [&](const Question& q) { return q.code == code; });
   return found == questions.end() ? nullptr : &*found;
 }
 
 bool holds(const Condition& condition, const Answers& answers, const Facts& facts) {
   const auto part_holds = [&](const Condition& part) { return holds(part, answers, facts); };
   switch (condition.op) {
-    case Condition::Op::all: return std::all_of(condition.parts.begin(), condition.parts.end(), part_holds);
-    case Condition::Op::any: return std::any_of(condition.parts.begin(), condition.parts.end(), part_holds);
-    case Condition::Op::negate: return std::none_of(condition.parts.begin(), condition.parts.end(), part_holds);
-    case Condition::Op::is: return answer_is(answers, condition);
-    case Condition::Op::is_not: return is_answered(answers, condition.name) && !answer_is(answers, condition);
-    case Condition::Op::answered: return is_answered(answers, condition.name);
-    case Condition::Op::fact: return contains(facts, condition.name);
+    case Condition::Op::all:
+      return std::all_of(condition.parts.begin(), condition.parts.end(), part_holds);
+    case Condition::Op::any:
+      return std::any_of(condition.parts.begin(), condition.parts.end(), part_holds);
+    case Condition::Op::negate:
+      return std::none_of(condition.parts.begin(), condition.parts.end(), part_holds);
+    case Condition::Op::is:
+      return answer_is(answers, condition);
+    case Condition::Op::is_not:
+      return is_answered(answers, condition.name) && !answer_is(answers, condition);
+    case Condition::Op::answered:
+      return is_answered(answers, condition.name);
+    case Condition::Op::fact:
+      return contains(facts, condition.name);
   }
   return false;
 }
@@ -189,7 +216,8 @@ bool is_visible(const Question& question, const Answers& answers, const Facts& f
   return !question.visible_when || holds(*question.visible_when, answers, facts);
 }
 
-std::vector<const Question*> visible_questions(const FormDefinition& form, const Answers& answers, const Facts& facts) {
+std::vector<const Question*> visible_questions(const FormDefinition& form, const Answers& answers,
+                                               const Facts& facts) {
   std::vector<const Question*> visible;
   for (const Question& question : form.questions) {
     if (is_visible(question, answers, facts)) visible.push_back(&question);
@@ -201,11 +229,13 @@ Status check_answers(const FormDefinition& form, const Answers& answers, const F
   for (const auto& [code, given] : answers) {
     const Question* question = form.find(code);
     if (question == nullptr) return Error{"form.unknown_question", code + ": no such question in this form"};
-    if (!given.empty() && !is_visible(*question, answers, facts)) return form_error("hidden", *question, "skip logic hides this question");
+    if (!given.empty() && !is_visible(*question, answers, facts))
+      return form_error("hidden", *question, "skip logic hides this question");
     DOUDI_TRY(check_answer(*question, given));
   }
   for (const Question* question : visible_questions(form, answers, facts)) {
-    if (question->required && !is_answered(answers, question->code)) return form_error("missing", *question, "an answer is needed");
+    if (question->required && !is_answered(answers, question->code))
+      return form_error("missing", *question, "an answer is needed");
   }
   return {};
 }
@@ -253,7 +283,8 @@ Status check_form(const FormDefinition& form) {
   if (form.questions.empty()) return Error{"form.empty", "a form needs questions"};
   std::set<std::string> codes;
   for (const Question& question : form.questions) {
-    if (!codes.insert(question.code).second) return form_error("duplicate", question, "the question appears twice");
+    if (!codes.insert(question.code).second)
+      return form_error("duplicate", question, "the question appears twice");
     DOUDI_TRY(check_question(form, question));
   }
   return {};

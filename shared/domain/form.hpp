@@ -1,5 +1,5 @@
-// A form a district can change without a new program: questions by topic, options, bounded skip logic, and what
-// "all is well" answers. Conditions are data, evaluated purely; there is no script.
+// A form a district can change without a new program: questions by topic, options, bounded skip logic, and
+// what "all is well" answers. Conditions are data, evaluated purely; there is no script.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@
 
 namespace doudi::domain {
 
-// Question code → answer codes (one for a single choice; "item=yes" for a yes/no group; text or number as written).
+// Question code → answer codes (one for a single choice; "item=yes" for a yes/no group; text or number as
+// written).
 using Answers = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 struct Label {
@@ -88,7 +89,8 @@ using Facts = std::vector<std::string>;  // sorted codes
 bool holds(const Condition& condition, const Answers& answers, const Facts& facts);
 bool is_visible(const Question& question, const Answers& answers, const Facts& facts);
 // Visible questions in form order.
-std::vector<const Question*> visible_questions(const FormDefinition& form, const Answers& answers, const Facts& facts);
+std::vector<const Question*> visible_questions(const FormDefinition& form, const Answers& answers,
+                                               const Facts& facts);
 // Unknown questions or options, hidden or missing required answers, numbers outside: code "form.*".
 Status check_answers(const FormDefinition& form, const Answers& answers, const Facts& facts);
 // 一切正常: the quick-pass answers, with earlier answers where the question is prefilled.

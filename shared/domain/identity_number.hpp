@@ -1,5 +1,5 @@
-// 公民身份号码 (GB 11643-1999, domain.md 2.1): normalise what people type and paste, check it, read birth and sex.
-// It proves no person exists and is never a person's key.
+// 公民身份号码 (GB 11643-1999, domain.md 2.1): normalise what people type and paste, check it, read birth and
+// sex. It proves no person exists and is never a person's key.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ struct IdentityNumber {
   std::optional<CivilDate> birth_date;
   Sex sex = Sex::unknown;
   bool was_15_digits = false;
-  char expected_check = 0;             // for bad_check
-  std::vector<std::string> warnings;   // "region_unknown", "older_than_130", "from_15_digits", "number_lost"
+  char expected_check = 0;            // for bad_check
+  std::vector<std::string> warnings;  // "region_unknown", "older_than_130", "from_15_digits", "number_lost"
 };
 
 // `today` bounds birth dates: a birth in the future is a bad date.

@@ -53,20 +53,28 @@ Result<MaskKind> parse_mask_kind(std::string_view text) {
 
 std::string mask(MaskKind kind, MaskLevel level, std::string_view text) {
   switch (kind) {
-    case MaskKind::identity_number: return mask_identity_number(text, level);
-    case MaskKind::name: return mask_name(text, level);
-    case MaskKind::phone: return mask_phone(text, level);
-    case MaskKind::address: return mask_address(text, level);
+    case MaskKind::identity_number:
+      return mask_identity_number(text, level);
+    case MaskKind::name:
+      return mask_name(text, level);
+    case MaskKind::phone:
+      return mask_phone(text, level);
+    case MaskKind::address:
+      return mask_address(text, level);
   }
   return {};
 }
 
 std::string mask_identity_number(std::string_view number, MaskLevel level) {
   switch (level) {
-    case MaskLevel::full: return std::string(number);
-    case MaskLevel::staff: return keep_ends(number, 6, 4);
-    case MaskLevel::strict: return keep_ends(number, 1, 1);
-    case MaskLevel::notice: return {};
+    case MaskLevel::full:
+      return std::string(number);
+    case MaskLevel::staff:
+      return keep_ends(number, 6, 4);
+    case MaskLevel::strict:
+      return keep_ends(number, 1, 1);
+    case MaskLevel::notice:
+      return {};
   }
   return {};
 }
@@ -84,10 +92,14 @@ std::string mask_name(std::string_view name, MaskLevel level) {
 
 std::string mask_phone(std::string_view phone, MaskLevel level) {
   switch (level) {
-    case MaskLevel::full: return std::string(phone);
-    case MaskLevel::staff: return code_point_count(phone) >= 11 ? keep_ends(phone, 3, 4) : keep_ends(phone, 1, 2);
-    case MaskLevel::strict: return keep_ends(phone, 1, 1);
-    case MaskLevel::notice: return {};
+    case MaskLevel::full:
+      return std::string(phone);
+    case MaskLevel::staff:
+      return code_point_count(phone) >= 11 ? keep_ends(phone, 3, 4) : keep_ends(phone, 1, 2);
+    case MaskLevel::strict:
+      return keep_ends(phone, 1, 1);
+    case MaskLevel::notice:
+      return {};
   }
   return {};
 }

@@ -1,5 +1,5 @@
-// What staff, strangers and a public notice may see of a name or number (domain.md 2.11). Counts code points, so a
-// rare character of four bytes stays whole.
+// What staff, strangers and a public notice may see of a name or number (domain.md 2.11). Counts code points,
+// so a rare character of four bytes stays whole.
 #pragma once
 
 #include <cstdint>

@@ -30,9 +30,12 @@ std::int64_t percent_of(std::int64_t amount, std::int64_t percent) {
 
 std::string_view floor_key(AidKind kind) {
   switch (kind) {
-    case AidKind::emergency_family: return "temp_aid.floor.emergency_family_pct";
-    case AidKind::spending_family: return "temp_aid.floor.spending_family_pct";
-    case AidKind::individual: return "temp_aid.floor.individual_pct";
+    case AidKind::emergency_family:
+      return "temp_aid.floor.emergency_family_pct";
+    case AidKind::spending_family:
+      return "temp_aid.floor.spending_family_pct";
+    case AidKind::individual:
+      return "temp_aid.floor.individual_pct";
   }
   return {};
 }
@@ -74,7 +77,8 @@ FloorResult temporary_aid_floor(AidKind kind, int persons, std::int64_t urban_st
   return result;
 }
 
-CheckResult reserve_check(std::int64_t balance_fen, std::optional<std::int64_t> payment_fen, const PolicyPack& pack) {
+CheckResult reserve_check(std::int64_t balance_fen, std::optional<std::int64_t> payment_fen,
+                          const PolicyPack& pack) {
   CheckResult result;
   if (payment_fen && *payment_fen > balance_fen) return fail(result.trace, "reserve_short"), result;
   const auto floor = use_integer(result.trace, pack, "reserve.min_per_township");
@@ -113,8 +117,8 @@ CheckResult tekun_standard_check(std::int64_t dibao_fen, std::int64_t tekun_fen,
   return result;
 }
 
-CheckResult dibao_class_check(std::string_view dibao_class, int household_persons, int insured_persons, bool exempt,
-                              const PolicyPack& pack) {
+CheckResult dibao_class_check(std::string_view dibao_class, int household_persons, int insured_persons,
+                              bool exempt, const PolicyPack& pack) {
   CheckResult result;
   if (!pack.is_set("dibao.class_rule")) return needs(result.trace, "dibao.class_rule"), result;
   const bool known = dibao_class == "A" || dibao_class == "B" || dibao_class == "C";
@@ -133,7 +137,8 @@ CheckResult dibao_class_check(std::string_view dibao_class, int household_person
   return result;
 }
 
-CheckResult severe_disability(int kind, int level, const std::vector<int>& components, const PolicyPack& pack) {
+CheckResult severe_disability(int kind, int level, const std::vector<int>& components,
+                              const PolicyPack& pack) {
   CheckResult result;
   if (kind < 1 || kind > 7) return fail(result.trace, "bad_kind"), result;
   if (level < 1 || level > 4) return fail(result.trace, "bad_level"), result;
@@ -158,14 +163,16 @@ CheckResult double_benefit_check(bool dibao_active, bool tekun_active) {
   return result;
 }
 
-AmountResult top_up(CivilDate birth, CivilDate on, bool severe, std::int64_t standard_fen, const PolicyPack& pack) {
+AmountResult top_up(CivilDate birth, CivilDate on, bool severe, std::int64_t standard_fen,
+                    const PolicyPack& pack) {
   AmountResult result;
   if (standard_fen < 0 || on < birth) return fail(result.trace, "out_of_range"), result;
   const auto age_pct = use_integer(result.trace, pack, "dibao.top_up.age_pct");
   const auto severe_pct = use_integer(result.trace, pack, "dibao.top_up.severe_pct");
   const auto old_from = pack.integer("dibao.top_up.age_from");
   const auto young_below = pack.integer("dibao.top_up.minor_below");
-  if (!age_pct || !severe_pct || !old_from || !young_below) return needs(result.trace, "dibao.top_up"), result;
+  if (!age_pct || !severe_pct || !old_from || !young_below)
+    return needs(result.trace, "dibao.top_up"), result;
   const int age = age_on(birth, on);
   const bool by_age = age >= *old_from || age < *young_below;
   std::int64_t percent = by_age ? *age_pct : 0;
@@ -175,13 +182,15 @@ AmountResult top_up(CivilDate birth, CivilDate on, bool severe, std::int64_t sta
   return result;
 }
 
-AmountResult differential(std::int64_t standard_fen, int persons, std::int64_t family_income_fen, const PolicyPack& pack) {
+AmountResult differential(std::int64_t standard_fen, int persons, std::int64_t family_income_fen,
+                          const PolicyPack& pack) {
   AmountResult result;
   if (persons < 1 || standard_fen < 0) return fail(result.trace, "out_of_range"), result;
   if (pack.text("dibao.amount_rule") != "difference") return needs(result.trace, "dibao.amount_rule"), result;
   result.trace.rules.push_back(pack.source("dibao.amount_rule"));
   result.trace.assumed = pack.assumed("dibao.amount_rule");
-  result.amount_fen = std::max<std::int64_t>(0, standard_fen * persons - std::max<std::int64_t>(0, family_income_fen));
+  result.amount_fen =
+      std::max<std::int64_t>(0, standard_fen * persons - std::max<std::int64_t>(0, family_income_fen));
   return result;
 }
 

@@ -1,5 +1,5 @@
-// The calculators of a pack (domain.md 3.4.7): pure, in fen, half up. Each answers a value, "needs" with the open key,
-// or an error code, and names the rows of the plans it used.
+// The calculators of a pack (domain.md 3.4.7): pure, in fen, half up. Each answers a value, "needs" with the
+// open key, or an error code, and names the rows of the plans it used.
 #pragma once
 
 #include <cstdint>
@@ -93,14 +93,16 @@ struct CheckResult {
   std::int64_t limit_fen = 0;  // the line that was compared with, where there is one
 };
 // passes = no alarm; a payment above the balance fails with "reserve_short".
-CheckResult reserve_check(std::int64_t balance_fen, std::optional<std::int64_t> payment_fen, const PolicyPack& pack);
+CheckResult reserve_check(std::int64_t balance_fen, std::optional<std::int64_t> payment_fen,
+                          const PolicyPack& pack);
 CheckResult low_income_check(std::int64_t income_per_person_year_fen, const PolicyPack& pack);
 CheckResult standard_ratio_check(std::int64_t rural_fen, std::int64_t urban_fen, const PolicyPack& pack);
 CheckResult tekun_standard_check(std::int64_t dibao_fen, std::int64_t tekun_fen, const PolicyPack& pack);
-CheckResult dibao_class_check(std::string_view dibao_class, int household_persons, int insured_persons, bool exempt,
-                              const PolicyPack& pack);
+CheckResult dibao_class_check(std::string_view dibao_class, int household_persons, int insured_persons,
+                              bool exempt, const PolicyPack& pack);
 // kind 1-7, level 1-4; `components` are the kinds inside a 多重 certificate.
-CheckResult severe_disability(int kind, int level, const std::vector<int>& components, const PolicyPack& pack);
+CheckResult severe_disability(int kind, int level, const std::vector<int>& components,
+                              const PolicyPack& pack);
 CheckResult double_benefit_check(bool dibao_active, bool tekun_active);
 
 struct AmountResult {
@@ -108,9 +110,11 @@ struct AmountResult {
   std::int64_t amount_fen = 0;
   int percent = 0;
 };
-AmountResult top_up(CivilDate birth, CivilDate on, bool severe, std::int64_t standard_fen, const PolicyPack& pack);
+AmountResult top_up(CivilDate birth, CivilDate on, bool severe, std::int64_t standard_fen,
+                    const PolicyPack& pack);
 // (standard − income per person) × persons, never below zero.
-AmountResult differential(std::int64_t standard_fen, int persons, std::int64_t family_income_fen, const PolicyPack& pack);
+AmountResult differential(std::int64_t standard_fen, int persons, std::int64_t family_income_fen,
+                          const PolicyPack& pack);
 
 struct StaffResult {
   RuleTrace trace;

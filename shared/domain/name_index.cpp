@@ -22,7 +22,8 @@ std::size_t sequence_length(unsigned char lead) {
 
 bool is_minority_dot(std::string_view point) {
   static constexpr std::array<std::string_view, 9> kDots{
-      "\xC2\xB7", "\xE2\x80\xA2", "\xEF\xBC\x8E", ".", "\xE3\x83\xBB", "\xE2\x8B\x85", "\xE2\x80\xA7", "\xEF\xBD\xA5", "\xE1\x90\xA7"};
+      "\xC2\xB7",     "\xE2\x80\xA2", "\xEF\xBC\x8E", ".",           "\xE3\x83\xBB",
+      "\xE2\x8B\x85", "\xE2\x80\xA7", "\xEF\xBD\xA5", "\xE1\x90\xA7"};
   return std::find(kDots.begin(), kDots.end(), point) != kDots.end();
 }
 
@@ -60,7 +61,8 @@ std::string fuzzy(std::string text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool retroflex = c == 'h' && i > 0 && (text[i - 1] == 'z' || text[i - 1] == 'c' || text[i - 1] == 's');
+    const bool retroflex =
+        c == 'h' && i > 0 && (text[i - 1] == 'z' || text[i - 1] == 'c' || text[i - 1] == 's');
     if (retroflex) continue;
     const bool nasal = c == 'g' && i > 0 && text[i - 1] == 'n';
     if (nasal) continue;
@@ -92,7 +94,8 @@ bool pieces_match(const NameKey& key, std::size_t at, std::string_view rest, Syl
   for (const std::string& spelling : key.syllables[at]) {
     const std::size_t longest = std::min(rest.size(), spelling.size() + 1);
     for (std::size_t length = longest; length > 0; --length) {
-      if (match(spelling, rest.substr(0, length)) && pieces_match(key, at + 1, rest.substr(length), match)) return true;
+      if (match(spelling, rest.substr(0, length)) && pieces_match(key, at + 1, rest.substr(length), match))
+        return true;
     }
   }
   return false;
@@ -111,8 +114,9 @@ bool is_plain_letters(std::string_view text) {
 
 bool tail_matches(const NameKey& key, std::string_view query) {
   if (key.id_tail.empty() || query.size() != key.id_tail.size()) return false;
-  return std::equal(query.begin(), query.end(), key.id_tail.begin(),
-                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b + 32) : b); });
+  return std::equal(query.begin(), query.end(), key.id_tail.begin(), [](char a, char b) {
+    return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b + 32) : b);
+  });
 }
 
 }  // namespace
@@ -207,10 +211,12 @@ std::string sort_spelling(const NameKey& key) {
 
 bool starts_with_double_surname(std::string_view name) {
   static constexpr std::array<std::string_view, 44> kSurnames{
-      "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "长孙", "令狐", "澹台", "宇文", "司徒", "司空",
-      "夏侯", "轩辕", "呼延", "端木", "南宫", "东郭", "西门", "独孤", "拓跋", "万俟", "闻人", "赫连", "钟离", "申屠", "公冶",
-      "宗政", "濮阳", "淳于", "单于", "太叔", "仲孙", "鲜于", "闾丘", "司寇", "百里", "第五", "叶赫", "纳兰", "完颜"};
-  return std::any_of(kSurnames.begin(), kSurnames.end(), [&](std::string_view s) { return starts_with(name, s); });
+      "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "长孙", "令狐",
+      "澹台", "宇文", "司徒", "司空", "夏侯", "轩辕", "呼延", "端木", "南宫", "东郭", "西门",
+      "独孤", "拓跋", "万俟", "闻人", "赫连", "钟离", "申屠", "公冶", "宗政", "濮阳", "淳于",
+      "单于", "太叔", "仲孙", "鲜于", "闾丘", "司寇", "百里", "第五", "叶赫", "纳兰", "完颜"};
+  return std::any_of(kSurnames.begin(), kSurnames.end(),
+                     [&](std::string_view s) { return starts_with(name, s); });
 }
 
 }  // namespace doudi::domain

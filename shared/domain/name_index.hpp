@@ -1,5 +1,5 @@
-// Finding a person by characters, pinyin, initials or number tail on a tablet without a network (domain.md 2.12).
-// The readings of each character are data handed in: this code knows no dictionary.
+// Finding a person by characters, pinyin, initials or number tail on a tablet without a network
+// (domain.md 2.12). The readings of each character are data handed in: this code knows no dictionary.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ namespace doudi::domain {
 using Readings = std::vector<std::vector<std::string>>;
 
 struct NameKey {
-  std::string name;                            // folded: NFKC-like, lower case, dots and spaces removed
+  std::string name;                                 // folded: NFKC-like, lower case, dots and spaces removed
   std::vector<std::vector<std::string>> syllables;  // readings per character, ü spelt v, u and yu
-  std::string id_tail;                         // last four of the number, upper case
+  std::string id_tail;                              // last four of the number, upper case
 };
 
 // The name as searched: lower case, full width to plain, minority dots and spaces dropped.
@@ -26,7 +26,8 @@ NameKey make_name_key(std::string_view name, const Readings& readings, std::stri
 
 // A query of characters, pinyin pieces ("zhanggl", "zgl") or a number tail; pieces start at any character.
 bool matches(const NameKey& key, std::string_view query);
-// As above with zh/z, ch/c, sh/s, n/l, f/h, an/ang, en/eng, in/ing taken as one: when nothing matched exactly.
+// As above with zh/z, ch/c, sh/s, n/l, f/h, an/ang, en/eng, in/ing taken as one: when nothing matched
+// exactly.
 bool matches_fuzzily(const NameKey& key, std::string_view query);
 
 // Space-separated keys for an SQL column: every full spelling and its initials; at most `limit` spellings.

@@ -49,7 +49,8 @@ struct ValueText {
   }
   std::string operator()(const std::vector<Phase>& value) const {
     std::vector<std::string> words;
-    for (const Phase& phase : value) words.push_back(phase.code + " " + format_date(phase.from) + "…" + format_date(phase.to));
+    for (const Phase& phase : value)
+      words.push_back(phase.code + " " + format_date(phase.from) + "…" + format_date(phase.to));
     return joined(words);
   }
 };
@@ -104,8 +105,9 @@ Status check_phases(const PolicyPack& pack, std::string_view key) {
 }  // namespace
 
 const Parameter* PolicyPack::find(std::string_view key) const {
-  const auto found = std::lower_bound(parameters.begin(), parameters.end(), key,
-                                      [](const Parameter& entry, std::string_view wanted) { return entry.key < wanted; });
+  const auto found =
+      std::lower_bound(parameters.begin(), parameters.end(), key,
+                       [](const Parameter& entry, std::string_view wanted) { return entry.key < wanted; });
   return found != parameters.end() && found->key == key ? &*found : nullptr;
 }
 
@@ -151,7 +153,8 @@ std::string PolicyPack::source(std::string_view key) const {
 }
 
 Status check_contradictions(const PolicyPack& pack) {
-  if (pack.valid_to && *pack.valid_to < pack.valid_from) return contradiction("valid_to is before valid_from");
+  if (pack.valid_to && *pack.valid_to < pack.valid_from)
+    return contradiction("valid_to is before valid_from");
   DOUDI_TRY(check_taper(pack));
   DOUDI_TRY(check_phases(pack, "phases"));
   DOUDI_TRY(check_phases(pack, "visit.rounds"));

@@ -1,5 +1,6 @@
-// A policy pack: the dated rules of one district (domain.md 1.6). Every value carries its source and whether the
-// district has set it, only assumed it, or left it open; code that meets an open value answers "needs", never guesses.
+// A policy pack: the dated rules of one district (domain.md 1.6). Every value carries its source and whether
+// the district has set it, only assumed it, or left it open; code that meets an open value answers "needs",
+// never guesses.
 #pragma once
 
 #include <cstdint>

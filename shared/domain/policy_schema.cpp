@@ -1,4 +1,5 @@
-// Every key a pack may carry, with its type and bounds (domain.md 1.6). A key that is not here is refused at load.
+// Every key a pack may carry, with its type and bounds (domain.md 1.6). A key that is not here is refused at
+// load.
 #include <algorithm>
 #include <array>
 
@@ -32,15 +33,19 @@ constexpr std::array<ParameterSpec, 94> kSpecs{{
     {"clock.telling.workdays", Kind::integer, 1, 60, "", "workdays", "不予批准告知时限"},
     {"clock.verification.grade2_workdays", Kind::integer, 1, 60, "", "workdays", "二级入户核查时限"},
     {"compare.frequency", Kind::text, 0, 0, "monthly|quarterly|campaign|regular", "", "名单比对频次"},
-    {"compare.lists", Kind::list, 0, 0, "registered_poor|dibao|tekun|orphan|disabled|medical", "", "比对的名单"},
+    {"compare.lists", Kind::list, 0, 0, "registered_poor|dibao|tekun|orphan|disabled|medical", "",
+     "比对的名单"},
     {"compare.min_insured_persons", Kind::integer, 1, 10, "", "persons", "B、C类每户最少保障人数"},
     {"deduct.employment_reward", Kind::integer, 0, 10'000'000, "", "fen", "就业奖励扣减额（每户每月）"},
-    {"deduct.epidemic_work_cost", Kind::integer, 0, 10'000'000, "", "fen", "疫情期间务工成本扣减额（每人每月）"},
-    {"deduct.lines", Kind::list, 0, 0, "employment_reward|work_cost|disability|schooling|illness", "", "可扣减项目"},
+    {"deduct.epidemic_work_cost", Kind::integer, 0, 10'000'000, "", "fen",
+     "疫情期间务工成本扣减额（每人每月）"},
+    {"deduct.lines", Kind::list, 0, 0, "employment_reward|work_cost|disability|schooling|illness", "",
+     "可扣减项目"},
     {"dibao.amount_rule", Kind::text, 0, 0, "difference|tiers|full", "", "低保金核定方式"},
     {"dibao.class_rule", Kind::text, 0, 0, "a_whole_bc_two", "", "低保分类施保规则"},
     {"dibao.severe_disability", Kind::text, 0, 0, "level12_or_level3_mental", "", "重度残疾的认定"},
-    {"dibao.single_person_unit", Kind::text, 0, 0, "unlifted|unlifted_and_low_income|on_application|low_income_edge", "", "单人户"},
+    {"dibao.single_person_unit", Kind::text, 0, 0,
+     "unlifted|unlifted_and_low_income|on_application|low_income_edge", "", "单人户"},
     {"dibao.top_up.age_from", Kind::integer, 50, 120, "", "years", "增发低保金的老年人年龄（含）"},
     {"dibao.top_up.age_pct", Kind::integer, 0, 300, "", "percent", "老年人和未成年人增发比例"},
     {"dibao.top_up.minor_below", Kind::integer, 1, 25, "", "years", "增发低保金的未成年人年龄（不含）"},
@@ -113,7 +118,8 @@ std::span<const ParameterSpec> parameter_specs() {
 }
 
 const ParameterSpec* find_parameter_spec(std::string_view key) {
-  const auto found = std::find_if(kSpecs.begin(), kSpecs.end(), [&](const ParameterSpec& spec) { return spec.key == key; });
+  const auto found =
+      std::find_if(kSpecs.begin(), kSpecs.end(), [&](const ParameterSpec& spec) { return spec.key == key; });
   return found == kSpecs.end() ? nullptr : &*found;
 }
 

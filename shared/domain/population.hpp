@@ -1,4 +1,5 @@
-// Who lives in a grid: the plain facts the rules read. Shells fill these from rows; nothing here loads anything.
+// Who lives in a grid: the plain facts the rules read. Shells fill these from rows; nothing here loads
+// anything.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ CivilDate birthday(CivilDate birth, int years);
 
 struct PersonTag {
   std::string code;
-  CivilDate from;                 // inclusive
-  std::optional<CivilDate> to;    // inclusive
+  CivilDate from;               // inclusive
+  std::optional<CivilDate> to;  // inclusive
   friend bool operator==(const PersonTag&, const PersonTag&) = default;
 };
 

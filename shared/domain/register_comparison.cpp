@@ -17,9 +17,7 @@ struct Entry {
   const RegisterRow* row = nullptr;
   IdentityNumber number;
   std::string name;  // folded
-  [[nodiscard]] bool has_number() const {
-    return number.verdict == IdentityVerdict::valid;
-  }
+  [[nodiscard]] bool has_number() const { return number.verdict == IdentityVerdict::valid; }
   [[nodiscard]] std::optional<CivilDate> birth() const { return row->birth ? row->birth : number.birth_date; }
 };
 
@@ -50,7 +48,8 @@ void add(Run& run, const char* code, const Entry& entry, const Entry* other, con
   }
   // Row numbers move between two exports of a list; the person does not.
   const std::string who = entry.number.normalized.empty() ? entry.name : entry.number.normalized;
-  finding.key = finding.code + "|" + finding.list + "|" + finding.other_list + "|" + who + "|" + entry.row->household;
+  finding.key =
+      finding.code + "|" + finding.list + "|" + finding.other_list + "|" + who + "|" + entry.row->household;
   finding.action = action;
   run.result.findings.push_back(std::move(finding));
 }
@@ -83,7 +82,8 @@ const std::vector<const Entry*>& same_number(const Run& run, const Entry& entry)
 const Entry* probable(const Run& run, const Entry& entry) {
   if (!entry.birth()) return nullptr;
   for (const Entry& other : run.entries) {
-    if (is_first(other) == is_first(entry) || other.name != entry.name || other.birth() != entry.birth()) continue;
+    if (is_first(other) == is_first(entry) || other.name != entry.name || other.birth() != entry.birth())
+      continue;
     if (!other.has_number() || !entry.has_number()) return &other;
   }
   return nullptr;
@@ -91,7 +91,8 @@ const Entry* probable(const Run& run, const Entry& entry) {
 
 bool in_other_side(const Run& run, const Entry& entry) {
   const auto& same = same_number(run, entry);
-  return std::any_of(same.begin(), same.end(), [&](const Entry* other) { return is_first(*other) != is_first(entry); });
+  return std::any_of(same.begin(), same.end(),
+                     [&](const Entry* other) { return is_first(*other) != is_first(entry); });
 }
 
 void find_missing(Run& run) {
@@ -116,7 +117,8 @@ void find_bad_numbers(Run& run) {
     const bool no_number = entry.number.normalized.empty();
     if (no_number) add(run, "F09", entry, nullptr, "补录身份证号");
     if (!no_number && !entry.has_number()) add(run, "F04", entry, nullptr, "更正身份证号");
-    if (entry.number.was_15_digits) run.result.notes.push_back({"id15", entry.row->name, kind_of(run, entry), entry.row->row});
+    if (entry.number.was_15_digits)
+      run.result.notes.push_back({"id15", entry.row->name, kind_of(run, entry), entry.row->row});
   }
 }
 
@@ -165,9 +167,9 @@ void find_double_benefits(Run& run) {
   for (const auto& numbered : run.by_number) {
     const auto& same = numbered.second;
     for (std::size_t i = 1; i < same.size(); ++i) {
-      const auto clash = std::find_if(same.begin(), same.begin() + static_cast<std::ptrdiff_t>(i), [&](const Entry* before) {
-        return excludes(kind_of(run, *before), kind_of(run, *same[i]));
-      });
+      const auto clash = std::find_if(
+          same.begin(), same.begin() + static_cast<std::ptrdiff_t>(i),
+          [&](const Entry* before) { return excludes(kind_of(run, *before), kind_of(run, *same[i])); });
       if (clash == same.begin() + static_cast<std::ptrdiff_t>(i)) continue;
       add(run, "F07", **clash, same[i], "只能享受一项");
       break;
@@ -210,12 +212,16 @@ void count_matches(Run& run) {
     const bool only_tekun = std::all_of(same.begin(), same.end(), [&](const Entry* e) {
       return is_first(*e) || kind_of(run, *e) == "tekun" || kind_of(run, *e) == "orphan";
     });
-    if (only_tekun) run.result.notes.push_back({"other_category", same.front()->row->name, kind_of(run, *same.back()), same.back()->row->row});
+    if (only_tekun)
+      run.result.notes.push_back(
+          {"other_category", same.front()->row->name, kind_of(run, *same.back()), same.back()->row->row});
   }
 }
 
 void set_explained_aside(ComparisonResult& result, const std::vector<std::string>& keys) {
-  const auto is_open = [&](const Finding& finding) { return std::find(keys.begin(), keys.end(), finding.key) == keys.end(); };
+  const auto is_open = [&](const Finding& finding) {
+    return std::find(keys.begin(), keys.end(), finding.key) == keys.end();
+  };
   const auto closed = std::stable_partition(result.findings.begin(), result.findings.end(), is_open);
   result.explained.assign(closed, result.findings.end());
   result.findings.erase(closed, result.findings.end());

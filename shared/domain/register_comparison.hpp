@@ -1,5 +1,5 @@
-// 名单比对: two or more lists of people, matched by number, then by name and birth; what does not agree becomes a
-// finding for a person to judge (domain.md 3.5 I).
+// 名单比对: two or more lists of people, matched by number, then by name and birth; what does not agree
+// becomes a finding for a person to judge (domain.md 3.5 I).
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,10 @@ struct RegisterRow {
   std::string id_number;  // as written in the file
   std::optional<CivilDate> birth;
   std::string household;
-  std::string dibao_class;               // A, B, C; empty: not given
+  std::string dibao_class;  // A, B, C; empty: not given
   std::optional<int> household_persons;
   std::optional<int> insured_persons;
-  bool exempt = false;                   // 单人户 or a special rule
+  bool exempt = false;  // 单人户 or a special rule
   bool deceased = false;
 };
 
@@ -30,13 +30,13 @@ struct RegisterList {
   std::vector<RegisterRow> rows;
 };
 
-// F01 only in the first list · F02 only in another · F03 name differs · F04 bad number · F05 twice in one list ·
-// F06 household differs · F07 two benefits that exclude each other · F08 class rule · F09 no usable number ·
-// F10 probably the same person
+// F01 only in the first list · F02 only in another · F03 name differs · F04 bad number · F05 twice in one
+// list · F06 household differs · F07 two benefits that exclude each other · F08 class rule · F09 no usable
+// number · F10 probably the same person
 struct Finding {
   std::string code;
   std::string name;
-  std::string list;        // kind of the list the row is in
+  std::string list;  // kind of the list the row is in
   std::int64_t row = 0;
   std::string other_list;
   std::int64_t other_row = 0;
@@ -59,7 +59,8 @@ struct ComparisonResult {
   std::vector<ComparisonNote> notes;
 };
 
-// Fails with "number_lost" when a spreadsheet turned numbers into 9.9E+17: the file is refused, the row named.
+// Fails with "number_lost" when a spreadsheet turned numbers into 9.9E+17: the file is refused, the row
+// named.
 Result<ComparisonResult> compare_registers(const std::vector<RegisterList>& lists, CivilDate today,
                                            const std::vector<std::string>& explained_keys = {});
 

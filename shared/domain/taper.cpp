@@ -28,7 +28,8 @@ void use(TaperResult& result, const PolicyPack& pack, std::string_view key) {
 bool is_valid(const TaperRequest& request) {
   return request.persons >= 1 && request.standard_fen >= 0 && request.family_income_fen >= 0 &&
          request.original_amount_fen >= 0 && request.working_persons_in_epidemic >= 0 &&
-         request.working_persons_in_epidemic <= request.persons && request.employment_reward_fen.value_or(0) >= 0;
+         request.working_persons_in_epidemic <= request.persons &&
+         request.employment_reward_fen.value_or(0) >= 0;
 }
 
 bool is_work(std::string_view cause) {
@@ -42,7 +43,8 @@ bool is_industry(std::string_view cause) {
 bool cause_allowed(const PolicyPack& pack, std::string_view cause) {
   const auto causes = pack.list("taper.causes");
   return std::any_of(causes.begin(), causes.end(), [&](const std::string& allowed) {
-    return allowed == cause || (allowed == "work" && is_work(cause)) || (allowed == "industry_support" && is_industry(cause));
+    return allowed == cause || (allowed == "work" && is_work(cause)) ||
+           (allowed == "industry_support" && is_industry(cause));
   });
 }
 
@@ -67,11 +69,13 @@ bool condition_decides(TaperResult& result, const TaperRequest& request, const P
 }
 
 // Income after the deductions of the pack; nothing when one of them has no number.
-std::optional<std::int64_t> counted_income(TaperResult& result, const TaperRequest& request, const PolicyPack& pack) {
+std::optional<std::int64_t> counted_income(TaperResult& result, const TaperRequest& request,
+                                           const PolicyPack& pack) {
   std::int64_t income = request.family_income_fen;
   const auto lines = pack.list("deduct.lines");
   if (std::find(lines.begin(), lines.end(), "employment_reward") != lines.end()) {
-    const auto reward = request.employment_reward_fen ? request.employment_reward_fen : pack.integer("deduct.employment_reward");
+    const auto reward = request.employment_reward_fen ? request.employment_reward_fen
+                                                      : pack.integer("deduct.employment_reward");
     if (!reward) return needs(result, "employment_reward"), std::nullopt;
     use(result, pack, "deduct.lines");
     income -= *reward;
@@ -85,7 +89,8 @@ std::optional<std::int64_t> counted_income(TaperResult& result, const TaperReque
   return std::max<std::int64_t>(0, income);
 }
 
-TaperResult stays(TaperResult result, const TaperRequest& request, std::int64_t income, const PolicyPack& pack) {
+TaperResult stays(TaperResult result, const TaperRequest& request, std::int64_t income,
+                  const PolicyPack& pack) {
   result.kind = TaperKind::stays;
   const AmountResult amount = differential(request.standard_fen, request.persons, income, pack);
   if (amount.trace.ok()) {
@@ -108,7 +113,8 @@ int number_of(const std::string& text) {
 }
 
 // The stretches of the schedule; nothing when the answer is already decided.
-std::optional<std::vector<Segment>> segments(TaperResult& result, const TaperRequest& request, const PolicyPack& pack) {
+std::optional<std::vector<Segment>> segments(TaperResult& result, const TaperRequest& request,
+                                             const PolicyPack& pack) {
   const auto fixed = pack.list("taper.segments_months");
   if (!fixed.empty()) {
     use(result, pack, "taper.segments_months");

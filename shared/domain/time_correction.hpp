@@ -1,5 +1,5 @@
-// A tablet's clock can be wrong, set back, or reset by a reboot. Each record keeps wall time, boot and monotonic time;
-// the sync points before and after give its true time (domain.md 3.4.6).
+// A tablet's clock can be wrong, set back, or reset by a reboot. Each record keeps wall time, boot and
+// monotonic time; the sync points before and after give its true time (domain.md 3.4.6).
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,8 @@ struct RecordedTime {
   std::int64_t monotonic_ms = 0;
   std::string boot;
   std::optional<Instant> received_at;
-  std::optional<Instant> newest_in_boot;  // corrected time of the device's newest earlier record in the same boot
+  std::optional<Instant>
+      newest_in_boot;  // corrected time of the device's newest earlier record in the same boot
 };
 
 struct CorrectedTime {

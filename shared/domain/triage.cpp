@@ -32,7 +32,8 @@ class Triage {
  private:
   [[nodiscard]] bool is(std::string_view question, std::string_view code) const {
     const auto found = answers_.find(question);
-    return found != answers_.end() && std::find(found->second.begin(), found->second.end(), code) != found->second.end();
+    return found != answers_.end() &&
+           std::find(found->second.begin(), found->second.end(), code) != found->second.end();
   }
   template <class... Codes>
   [[nodiscard]] bool in(std::string_view question, Codes... codes) const {
@@ -59,20 +60,22 @@ class Triage {
     return any_member([](const MemberFacts& m) { return m.self_care == SelfCare::none; });
   }
 
-  void lead(std::string_view category, int grade, const char* rule, const char* hint = "", bool restricted = false) {
+  void lead(std::string_view category, int grade, const char* rule, const char* hint = "",
+            bool restricted = false) {
     result_.leads.push_back({std::string(category), grade, {rule}, restricted, hint});
   }
 
   void food() {
     if (is("V02", "none")) lead("急难·断粮", 1, "R01", "food_now");
-    if (is("V02", "lt3d")) lead("生活困难", child_below(kAdult) || dependent() || elder_alone() ? 1 : 2, "R02");
+    if (is("V02", "lt3d"))
+      lead("生活困难", child_below(kAdult) || dependent() || elder_alone() ? 1 : 2, "R02");
   }
 
   void events() {
     if (!answered_other_than("V05", "none")) return;
     const bool sudden = in("V05", "fire", "disaster", "traffic", "injury");
-    const bool hurt = answered_other_than("V02", "ok") || is("V04", "unlivable") || is("V06", "untreated_emergency") ||
-                      answered_other_than("V16", "no");
+    const bool hurt = answered_other_than("V02", "ok") || is("V04", "unlivable") ||
+                      is("V06", "untreated_emergency") || answered_other_than("V16", "no");
     if (sudden && hurt) {
       lead("急难·突发事件", 1, "R03");
     } else {
@@ -90,7 +93,8 @@ class Triage {
 
   void utilities() {
     const bool cut = is("V03", "cut");
-    const bool at_risk = elder_alone() || child_below(kSmallChild) || facts_.power_dependent_device || is("V03_device", "yes");
+    const bool at_risk =
+        elder_alone() || child_below(kSmallChild) || facts_.power_dependent_device || is("V03_device", "yes");
     if (is("V03", "no_heat_cold") || (cut && at_risk)) {
       lead("急难·断水电暖", 1, "R07");
     } else if (cut) {
@@ -108,7 +112,8 @@ class Triage {
     if (in("V08c", "yes", "no")) return is("V08c", "yes");
     for (std::size_t i = 0; i < facts_.members.size(); ++i) {
       const MemberFacts& member = facts_.members[i];
-      if (i != facts_.subject && member.age && *member.age >= kAdult && member.self_care != SelfCare::none) return true;
+      if (i != facts_.subject && member.age && *member.age >= kAdult && member.self_care != SelfCare::none)
+        return true;
     }
     return false;
   }
@@ -148,7 +153,8 @@ class Triage {
   }
 
   [[nodiscard]] bool fired(std::string_view rule) const {
-    return std::any_of(result_.leads.begin(), result_.leads.end(), [&](const ProposedLead& l) { return l.rules.front() == rule; });
+    return std::any_of(result_.leads.begin(), result_.leads.end(),
+                       [&](const ProposedLead& l) { return l.rules.front() == rule; });
   }
 
   // A "no" among the guarantees that no rule above has already turned into a lead.
@@ -167,7 +173,8 @@ class Triage {
     const auto is_covered = [&](std::string_view item) {
       for (const Covered& covered : kCovered) {
         if (covered.item != item) continue;
-        return std::any_of(covered.rules.begin(), covered.rules.end(), [&](std::string_view r) { return !r.empty() && fired(r); });
+        return std::any_of(covered.rules.begin(), covered.rules.end(),
+                           [&](std::string_view r) { return !r.empty() && fired(r); });
       }
       return !result_.leads.empty();
     };
@@ -208,9 +215,11 @@ Result<TriageResult> triage(const Answers& answers, const HouseholdFacts& facts,
 
 Result<int> grade_decision(int rule_grade, std::optional<int> worker_grade) {
   const auto is_grade = [](int grade) { return grade == 1 || grade == 2; };
-  if (!is_grade(rule_grade) || (worker_grade && !is_grade(*worker_grade))) return Error{"out_of_range", "grades are 1 and 2"};
+  if (!is_grade(rule_grade) || (worker_grade && !is_grade(*worker_grade)))
+    return Error{"out_of_range", "grades are 1 and 2"};
   if (!worker_grade) return rule_grade;
-  if (*worker_grade > rule_grade) return Error{"worker_cannot_lower", "the worker may raise a grade, never lower it"};
+  if (*worker_grade > rule_grade)
+    return Error{"worker_cannot_lower", "the worker may raise a grade, never lower it"};
   return *worker_grade;
 }
 

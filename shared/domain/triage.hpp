@@ -1,5 +1,5 @@
-// From answers at the door to proposed leads: rules R01-R25 (domain.md 3.4.2). The program proposes; the worker may
-// raise a grade, never lower it, and an officer decides.
+// From answers at the door to proposed leads: rules R01-R25 (domain.md 3.4.2). The program proposes; the
+// worker may raise a grade, never lower it, and an officer decides.
 #pragma once
 
 #include <cstddef>
@@ -28,12 +28,12 @@ struct MemberFacts {
 
 struct HouseholdFacts {
   std::vector<MemberFacts> members;
-  std::size_t subject = 0;                // who was visited
-  bool power_dependent_device = false;    // a respirator or the like in the home
+  std::size_t subject = 0;              // who was visited
+  bool power_dependent_device = false;  // a respirator or the like in the home
   bool life_threatening_illness = false;
   bool dibao_active = false;
-  std::optional<bool> other_caregiver;    // unknown: derived from the members
-  std::optional<int> unreachable_grade;   // from the coverage rules (R24)
+  std::optional<bool> other_caregiver;   // unknown: derived from the members
+  std::optional<int> unreachable_grade;  // from the coverage rules (R24)
 };
 
 struct ProposedLead {

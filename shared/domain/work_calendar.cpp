@@ -39,13 +39,15 @@ WorkCalendar::WorkCalendar(std::span<const CalendarYear> years, const std::strin
     days_.insert(days_.end(), year->days.begin(), year->days.end());
     years_.push_back({year->year, year->version});
   }
-  std::stable_sort(days_.begin(), days_.end(), [](const CalendarDay& a, const CalendarDay& b) { return a.day < b.day; });
+  std::stable_sort(days_.begin(), days_.end(),
+                   [](const CalendarDay& a, const CalendarDay& b) { return a.day < b.day; });
   std::sort(years_.begin(), years_.end(), [](const Year& a, const Year& b) { return a.year < b.year; });
 }
 
 bool WorkCalendar::is_working_day(CivilDate day) const {
-  const auto found = std::lower_bound(days_.begin(), days_.end(), day,
-                                      [](const CalendarDay& entry, CivilDate wanted) { return entry.day < wanted; });
+  const auto found =
+      std::lower_bound(days_.begin(), days_.end(), day,
+                       [](const CalendarDay& entry, CivilDate wanted) { return entry.day < wanted; });
   if (found != days_.end() && found->day == day) return !found->is_off;
   if (iso_weekday(day) > 5) return false;
   return is_confirmed(day) || !is_fixed_holiday(day);
@@ -56,8 +58,8 @@ bool WorkCalendar::is_confirmed(CivilDate day) const {
 }
 
 int WorkCalendar::version_of(int year) const {
-  const auto found =
-      std::lower_bound(years_.begin(), years_.end(), year, [](const Year& entry, int wanted) { return entry.year < wanted; });
+  const auto found = std::lower_bound(years_.begin(), years_.end(), year,
+                                      [](const Year& entry, int wanted) { return entry.year < wanted; });
   return found != years_.end() && found->year == year ? found->version : 0;
 }
 

@@ -1,5 +1,6 @@
-// Which days are worked. The State Council's notice of each November is typed in, never computed (domain.md 2.6);
-// a year without a notice gives weekends and the fixed holidays, and says that it is unconfirmed.
+// Which days are worked. The State Council's notice of each November is typed in, never computed
+// (domain.md 2.6); a year without a notice gives weekends and the fixed holidays, and says that it is
+// unconfirmed.
 #pragma once
 
 #include <optional>
@@ -21,8 +22,9 @@ struct CalendarDay {
 struct CalendarYear {
   int year = 0;
   int version = 1;
-  std::string division;                 // empty: the whole country
-  std::optional<CivilDate> known_from;  // the day of the notice; an earlier computation used the version before
+  std::string division;  // empty: the whole country
+  std::optional<CivilDate>
+      known_from;  // the day of the notice; an earlier computation used the version before
   std::string source;
   std::vector<CalendarDay> days;  // only exceptions to "Monday to Friday are worked"
 };
@@ -45,8 +47,8 @@ class WorkCalendar {
     int year = 0;
     int version = 0;
   };
-  std::vector<Year> years_;         // sorted
-  std::vector<CalendarDay> days_;   // sorted by day
+  std::vector<Year> years_;        // sorted
+  std::vector<CalendarDay> days_;  // sorted by day
 };
 
 // The versions a computation made on `as_of` could know.

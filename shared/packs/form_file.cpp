@@ -22,9 +22,11 @@ Label read_label(ObjectReader& parent, const char* key, bool required) {
   return label;
 }
 
-Result<Condition> read_condition(const Json& json, const std::string& file, const std::string& path, int depth);
+Result<Condition> read_condition(const Json& json, const std::string& file, const std::string& path,
+                                 int depth);
 
-Status read_parts(Condition& condition, const Json& list, const std::string& file, const std::string& path, int depth) {
+Status read_parts(Condition& condition, const Json& list, const std::string& file, const std::string& path,
+                  int depth) {
   if (!list.is_array() || list.empty() || list.size() > kOptionsMax) {
     return Error{"packs.type", file + ": " + path + ": a list of conditions is expected"};
   }
@@ -51,8 +53,10 @@ void read_question_test(ObjectReader& reader, Condition& condition) {
   if (condition.values.empty()) reader.complain("range", is ? "is" : "is_not", "values are expected");
 }
 
-Result<Condition> read_condition(const Json& json, const std::string& file, const std::string& path, int depth) {
-  if (depth > domain::kConditionDepthMax) return Error{"packs.range", file + ": " + path + ": nested too deeply"};
+Result<Condition> read_condition(const Json& json, const std::string& file, const std::string& path,
+                                 int depth) {
+  if (depth > domain::kConditionDepthMax)
+    return Error{"packs.range", file + ": " + path + ": nested too deeply"};
   ObjectReader reader(json, file, path);
   Condition condition;
   if (const Json* all = reader.optional_value("all")) {

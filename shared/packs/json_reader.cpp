@@ -42,7 +42,8 @@ Result<Json> parse_json(std::string_view text, const std::string& file) {
     };
     Json json = Json::parse(text.begin(), text.end(), callback, true, true);
     if (watch.too_deep) return located("syntax", file, "", "nested too deeply");
-    if (!watch.duplicate.empty()) return located("duplicate", file, "", "the key \"" + watch.duplicate + "\" appears twice");
+    if (!watch.duplicate.empty())
+      return located("duplicate", file, "", "the key \"" + watch.duplicate + "\" appears twice");
     return json;
   } catch (const Json::parse_error& error) {
     return located("syntax", file, "", "not JSON near line " + std::to_string(line_of(text, error.byte)));
@@ -94,11 +95,13 @@ std::int64_t ObjectReader::integer(const char* key, std::int64_t min, std::int64
   return integer_or(key, min, max, min);
 }
 
-std::int64_t ObjectReader::integer_or(const char* key, std::int64_t min, std::int64_t max, std::int64_t otherwise) {
+std::int64_t ObjectReader::integer_or(const char* key, std::int64_t min, std::int64_t max,
+                                      std::int64_t otherwise) {
   const Json* value = take(key, false);
   if (value == nullptr) return otherwise;
   if (!value->is_number_integer()) return complain("type", key, "a whole number is expected"), otherwise;
-  const bool huge = value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
+  const bool huge =
+      value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
   const std::int64_t number = huge ? INT64_MAX : value->get<std::int64_t>();
   if (huge || number < min || number > max) {
     complain("range", key, "must lie between " + std::to_string(min) + " and " + std::to_string(max));
@@ -130,7 +133,8 @@ std::vector<std::string> ObjectReader::texts_or_none(const char* key) {
   std::vector<std::string> texts;
   const Json* value = take(key, false);
   if (value == nullptr) return texts;
-  if (!value->is_array() || value->size() > 200) return complain("type", key, "a list of texts is expected"), texts;
+  if (!value->is_array() || value->size() > 200)
+    return complain("type", key, "a list of texts is expected"), texts;
   for (const Json& entry : *value) {
     if (!entry.is_string()) return complain("type", key, "a list of texts is expected"), texts;
     texts.push_back(entry.get<std::string>());

@@ -1,5 +1,5 @@
-// Reads one JSON object strictly: every key must be known, every value of its type and inside its bounds. The first
-// complaint wins and names file and path.
+// Reads one JSON object strictly: every key must be known, every value of its type and inside its bounds. The
+// first complaint wins and names file and path.
 #pragma once
 
 #include <cstdint>

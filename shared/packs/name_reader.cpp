@@ -26,11 +26,13 @@ bool is_plain_letters(const std::string& text) {
 std::string plain_pinyin(const std::string& latin) {
   std::string plain;
   for (const std::string& point : domain::code_points(latin)) {
-    static constexpr std::array<std::pair<std::string_view, char>, 30> kMarks{{
-        {"ā", 'a'}, {"á", 'a'}, {"ǎ", 'a'}, {"à", 'a'}, {"ē", 'e'}, {"é", 'e'}, {"ě", 'e'}, {"è", 'e'}, {"ī", 'i'}, {"í", 'i'},
-        {"ǐ", 'i'}, {"ì", 'i'}, {"ō", 'o'}, {"ó", 'o'}, {"ǒ", 'o'}, {"ò", 'o'}, {"ū", 'u'}, {"ú", 'u'}, {"ǔ", 'u'}, {"ù", 'u'},
-        {"ǖ", 'v'}, {"ǘ", 'v'}, {"ǚ", 'v'}, {"ǜ", 'v'}, {"ü", 'v'}, {"ń", 'n'}, {"ň", 'n'}, {"ǹ", 'n'}, {"ḿ", 'm'}, {"ê", 'e'}}};
-    const auto mark = std::find_if(kMarks.begin(), kMarks.end(), [&](const auto& entry) { return entry.first == point; });
+    static constexpr std::array<std::pair<std::string_view, char>, 30> kMarks{
+        {{"ā", 'a'}, {"á", 'a'}, {"ǎ", 'a'}, {"à", 'a'}, {"ē", 'e'}, {"é", 'e'}, {"ě", 'e'}, {"è", 'e'},
+         {"ī", 'i'}, {"í", 'i'}, {"ǐ", 'i'}, {"ì", 'i'}, {"ō", 'o'}, {"ó", 'o'}, {"ǒ", 'o'}, {"ò", 'o'},
+         {"ū", 'u'}, {"ú", 'u'}, {"ǔ", 'u'}, {"ù", 'u'}, {"ǖ", 'v'}, {"ǘ", 'v'}, {"ǚ", 'v'}, {"ǜ", 'v'},
+         {"ü", 'v'}, {"ń", 'n'}, {"ň", 'n'}, {"ǹ", 'n'}, {"ḿ", 'm'}, {"ê", 'e'}}};
+    const auto mark =
+        std::find_if(kMarks.begin(), kMarks.end(), [&](const auto& entry) { return entry.first == point; });
     plain += mark != kMarks.end() ? std::string(1, mark->second) : domain::fold_name(point);
   }
   return is_plain_letters(plain) ? plain : std::string{};
@@ -45,7 +47,8 @@ Result<ReadingMap> read_map(ObjectReader& parent, const char* key) {
     std::vector<std::string> readings = reader.texts_or_none(word.c_str());
     const bool plain = !readings.empty() && std::all_of(readings.begin(), readings.end(), is_plain_letters);
     if (reader.failed() || !plain) {
-      return Error{"packs.type", parent.file() + ": " + parent.path_of(key) + "/" + word + ": readings in plain letters are expected"};
+      return Error{"packs.type", parent.file() + ": " + parent.path_of(key) + "/" + word +
+                                     ": readings in plain letters are expected"};
     }
     map[word] = std::move(readings);
   }
@@ -73,7 +76,8 @@ struct NameReader::Parts {
     std::vector<std::string> readings;
     if (const auto known = characters.find(character); known != characters.end()) readings = known->second;
     const std::string other = transliterated(character);
-    if (!other.empty() && std::find(readings.begin(), readings.end(), other) == readings.end()) readings.push_back(other);
+    if (!other.empty() && std::find(readings.begin(), readings.end(), other) == readings.end())
+      readings.push_back(other);
     return readings;
   }
 };

@@ -26,10 +26,9 @@ Result<std::string> read_file(const fs::path& file) {
 }
 
 bool is_plain_id(const std::string& id) {
-  return !id.empty() && id.size() <= 60 &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-         });
+  return !id.empty() && id.size() <= 60 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
 }
 
 Result<fs::path> file_of(const fs::path& directory, const std::string& id) {
@@ -107,7 +106,9 @@ Result<std::vector<domain::CalendarYear>> load_calendars(const fs::path& directo
     DOUDI_ASSIGN(const std::string text, read_file(file));
     DOUDI_ASSIGN(std::vector<domain::CalendarYear> parsed, parse_calendar(text, file.string()));
     for (domain::CalendarYear& year : parsed) {
-      const auto same = [&](const domain::CalendarYear& known) { return !order(known, year) && !order(year, known); };
+      const auto same = [&](const domain::CalendarYear& known) {
+        return !order(known, year) && !order(year, known);
+      };
       if (std::any_of(years.begin(), years.end(), same)) {
         return Error{"packs.duplicate", file.string() + ": /version: this year and version exist already"};
       }

@@ -1,5 +1,5 @@
-// Reads what a district may edit in a plain text file with comments: policy packs, calendars, forms, name readings.
-// Everything is checked at load; a refusal names the file, the path inside it and the reason.
+// Reads what a district may edit in a plain text file with comments: policy packs, calendars, forms, name
+// readings. Everything is checked at load; a refusal names the file, the path inside it and the reason.
 #pragma once
 
 #include <filesystem>
@@ -19,8 +19,8 @@ namespace doudi::packs {
 inline constexpr std::size_t kFileBytesMax = 1U << 20;
 inline constexpr std::size_t kFilesMax = 500;
 
-// Codes: "packs.missing", "packs.too_large", "packs.syntax", "packs.unknown_key", "packs.type", "packs.range",
-// "packs.contradiction", "packs.duplicate". Messages: "FILE: /path/inside: reason".
+// Codes: "packs.missing", "packs.too_large", "packs.syntax", "packs.unknown_key", "packs.type",
+// "packs.range", "packs.contradiction", "packs.duplicate". Messages: "FILE: /path/inside: reason".
 Result<domain::PolicyPack> parse_policy(std::string_view text, const std::string& file);
 Result<std::vector<domain::CalendarYear>> parse_calendar(std::string_view text, const std::string& file);
 Result<domain::FormDefinition> parse_form(std::string_view text, const std::string& file);

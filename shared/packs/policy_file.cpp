@@ -34,9 +34,12 @@ void check_word(ObjectReader& reader, const ParameterSpec& spec, const std::stri
     reader.complain("range", "value", "\"" + word + "\" is not one of " + std::string(spec.choices));
   }
   const bool is_date = spec.unit == "date";
-  if (is_date && !parse_date(word)) reader.complain("range", "value", "a date such as 2020-10-01 is expected");
-  const bool is_number = spec.kind == ParameterKind::list && (spec.unit == "months" || spec.unit == "percent");
-  const bool digits = !word.empty() && word.size() <= 3 && word.find_first_not_of("0123456789") == std::string::npos;
+  if (is_date && !parse_date(word))
+    reader.complain("range", "value", "a date such as 2020-10-01 is expected");
+  const bool is_number =
+      spec.kind == ParameterKind::list && (spec.unit == "months" || spec.unit == "percent");
+  const bool digits =
+      !word.empty() && word.size() <= 3 && word.find_first_not_of("0123456789") == std::string::npos;
   if (is_number && !digits) reader.complain("range", "value", "numbers as texts are expected");
 }
 
@@ -53,8 +56,10 @@ std::vector<GroupRule> read_groups(ObjectReader& reader) {
     ObjectReader entry((*list)[i], reader.file(), reader.path_of("value/" + std::to_string(i)));
     GroupRule group;
     group.tag = entry.text_or("tag", "", 60);
-    if (entry.optional_value("age_from") != nullptr) group.age_from = static_cast<int>(entry.integer("age_from", 0, 120));
-    if (entry.optional_value("age_below") != nullptr) group.age_below = static_cast<int>(entry.integer("age_below", 1, 120));
+    if (entry.optional_value("age_from") != nullptr)
+      group.age_from = static_cast<int>(entry.integer("age_from", 0, 120));
+    if (entry.optional_value("age_below") != nullptr)
+      group.age_below = static_cast<int>(entry.integer("age_below", 1, 120));
     if (group.age_from && group.age_below && *group.age_from >= *group.age_below) {
       entry.complain("contradiction", "age_from", "is not below age_below");
     }
@@ -82,16 +87,21 @@ ParameterValue read_value(ObjectReader& reader, const ParameterSpec& spec) {
     return {};
   }
   switch (spec.kind) {
-    case ParameterKind::boolean: return reader.boolean_or("value", false);
-    case ParameterKind::integer: return reader.integer("value", spec.min, spec.max);
+    case ParameterKind::boolean:
+      return reader.boolean_or("value", false);
+    case ParameterKind::integer:
+      return reader.integer("value", spec.min, spec.max);
     case ParameterKind::text: {
       std::string word = reader.text("value", 200);
       if (!reader.failed()) check_word(reader, spec, word);
       return word;
     }
-    case ParameterKind::list: return read_list(reader, spec);
-    case ParameterKind::groups: return read_groups(reader);
-    case ParameterKind::phases: return read_phases(reader);
+    case ParameterKind::list:
+      return read_list(reader, spec);
+    case ParameterKind::groups:
+      return read_groups(reader);
+    case ParameterKind::phases:
+      return read_phases(reader);
   }
   return {};
 }
@@ -171,7 +181,8 @@ Result<std::vector<domain::CalendarYear>> parse_calendar(std::string_view text, 
   for (std::size_t i = 0; days != nullptr && i < days->size(); ++i) {
     ObjectReader entry((*days)[i], file, "/days/" + std::to_string(i));
     domain::CalendarDay day{entry.date("day"), entry.boolean_or("off", true), entry.text_or("name", "", 60)};
-    if (!entry.failed() && year_month_day(day.day).year != year.year) entry.complain("range", "day", "lies in another year");
+    if (!entry.failed() && year_month_day(day.day).year != year.year)
+      entry.complain("range", "day", "lies in another year");
     if (!entry.failed() && !seen.insert(day.day).second) entry.complain("duplicate", "day", "appears twice");
     reader.adopt(entry.finish());
     year.days.push_back(std::move(day));

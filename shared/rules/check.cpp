@@ -12,10 +12,11 @@ namespace {
 bool covers(const Json& actual, const Json& expected);
 
 bool covers_object(const Json& actual, const Json& expected) {
-  return actual.is_object() && std::all_of(expected.items().begin(), expected.items().end(), [&](const auto& entry) {
-    const auto found = actual.find(entry.key());
-    return found != actual.end() && covers(*found, entry.value());
-  });
+  return actual.is_object() &&
+         std::all_of(expected.items().begin(), expected.items().end(), [&](const auto& entry) {
+           const auto found = actual.find(entry.key());
+           return found != actual.end() && covers(*found, entry.value());
+         });
 }
 
 bool covers_list(const Json& actual, const Json& expected) {
@@ -60,8 +61,8 @@ std::string id_of(const Json& example, std::size_t index) {
 // The reason why the example does not pass; nothing when it does.
 std::optional<std::string> complaint(Library& library, const Json& example) {
   const bool shaped = example.is_object() && example.contains("kind") && example["kind"].is_string() &&
-                      example.contains("input") && example["input"].is_object() && example.contains("expect") &&
-                      example["expect"].is_object();
+                      example.contains("input") && example["input"].is_object() &&
+                      example.contains("expect") && example["expect"].is_object();
   if (!shaped) return "malformed: id, kind, input and expect are needed";
   const auto kind = example["kind"].get<std::string>();
   const auto result = evaluate(library, kind, text_of(example["input"]));

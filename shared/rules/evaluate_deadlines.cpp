@@ -40,7 +40,8 @@ Json day_result(const Input& input, const domain::Deadline& deadline, const char
 }
 
 Json deadline_hours(Library&, const Input& input) {
-  const domain::Deadline deadline = domain::deadline_in_hours(input.instant("start"), amount_of(input, "hours"));
+  const domain::Deadline deadline =
+      domain::deadline_in_hours(input.instant("start"), amount_of(input, "hours"));
   Json result{{"due_at", format_instant(deadline.due_at)}};
   add_state(result, input, deadline);
   use_source(result, "民法典第201条");
@@ -48,13 +49,14 @@ Json deadline_hours(Library&, const Input& input) {
 }
 
 Json deadline_days(Library& library, const Input& input) {
-  const auto deadline = domain::deadline_in_days(input.instant("start"), amount_of(input, "n"), input.boolean_or("roll", true),
-                                                 calendar_of(library, input));
+  const auto deadline = domain::deadline_in_days(input.instant("start"), amount_of(input, "n"),
+                                                 input.boolean_or("roll", true), calendar_of(library, input));
   return day_result(input, deadline, "民法典第203条");
 }
 
 Json deadline_working_days(Library& library, const Input& input) {
-  const auto deadline = domain::deadline_in_working_days(input.instant("start"), amount_of(input, "n"), calendar_of(library, input));
+  const auto deadline = domain::deadline_in_working_days(input.instant("start"), amount_of(input, "n"),
+                                                         calendar_of(library, input));
   return day_result(input, deadline, "行政许可法第82条");
 }
 
@@ -95,7 +97,9 @@ Json corrected_time(Library&, const Input& input) {
     if (const auto newest = record.maybe_instant(key)) recorded.newest_in_boot = newest;
   }
   const domain::CorrectedTime corrected = domain::corrected_time(syncs, recorded);
-  Json result{{"at", format_instant(corrected.at)}, {"clock_suspect", corrected.clock_suspect}, {"method", corrected.method}};
+  Json result{{"at", format_instant(corrected.at)},
+              {"clock_suspect", corrected.clock_suspect},
+              {"method", corrected.method}};
   use_source(result, "3.4.6");
   return result;
 }
@@ -103,12 +107,9 @@ Json corrected_time(Library&, const Input& input) {
 }  // namespace
 
 std::vector<KindEvaluator> deadline_kinds() {
-  return {{"add_months", add_months},
-          {"age", age},
-          {"corrected_time", corrected_time},
-          {"deadline_days", deadline_days},
-          {"deadline_hours", deadline_hours},
-          {"deadline_working_days", deadline_working_days}};
+  return {{"add_months", add_months},         {"age", age},
+          {"corrected_time", corrected_time}, {"deadline_days", deadline_days},
+          {"deadline_hours", deadline_hours}, {"deadline_working_days", deadline_working_days}};
 }
 
 }  // namespace doudi::rules

@@ -24,7 +24,8 @@ domain::MemberFacts member_of(const Input& input) {
   return member;
 }
 
-bool flag_anywhere(const Input& input, const domain::HouseholdFacts& facts, std::initializer_list<const char*> names) {
+bool flag_anywhere(const Input& input, const domain::HouseholdFacts& facts,
+                   std::initializer_list<const char*> names) {
   for (const char* name : names) {
     if (input.boolean_or(name, false)) return true;
     for (const Input& member : input.objects_or_none("household")) {
@@ -44,8 +45,10 @@ domain::HouseholdFacts facts_of(const Input& input) {
   const bool exists = subject >= 0 && static_cast<std::size_t>(subject) < facts.members.size();
   if (!exists && !facts.members.empty()) input.reject("subject", "is not a member of the household");
   facts.subject = static_cast<std::size_t>(std::max(0, subject));
-  facts.power_dependent_device = flag_anywhere(input, facts, {"power_dependent_device", "power_dependent", "power_device"});
-  facts.life_threatening_illness = flag_anywhere(input, facts, {"life_threatening_illness", "life_threatening"});
+  facts.power_dependent_device =
+      flag_anywhere(input, facts, {"power_dependent_device", "power_dependent", "power_device"});
+  facts.life_threatening_illness =
+      flag_anywhere(input, facts, {"life_threatening_illness", "life_threatening"});
   facts.dibao_active = flag_anywhere(input, facts, {"dibao_active", "dibao"});
   facts.other_caregiver = input.maybe_boolean("other_caregiver");
   for (const Input& member : input.objects_or_none("household")) {
@@ -95,7 +98,8 @@ Json triage(Library& library, const Input& input) {
     for (const std::string& rule : lead.rules) use_source(json, "3.4.2 " + rule);
   }
   for (const domain::TriageNotice& notice : result->notices) {
-    json["notices"].push_back({{"rule", notice.rule}, {"code", notice.code}, {"hint", domain::hint_text(notice.code)}});
+    json["notices"].push_back(
+        {{"rule", notice.rule}, {"code", notice.code}, {"hint", domain::hint_text(notice.code)}});
     use_source(json, "3.4.2 " + notice.rule);
   }
   return json;

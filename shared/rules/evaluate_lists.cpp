@@ -22,7 +22,8 @@ Uuid id_of(std::size_t index) {
 domain::PersonTag tag_of(const Json& json) {
   if (json.is_string()) return {json.get<std::string>(), kAlways, std::nullopt};
   const Input tag(json, "input/persons/tags");
-  return {tag.has("code") ? tag.text("code") : tag.text("tag"), tag.maybe_date("from").value_or(kAlways), tag.maybe_date("to")};
+  return {tag.has("code") ? tag.text("code") : tag.text("tag"), tag.maybe_date("from").value_or(kAlways),
+          tag.maybe_date("to")};
 }
 
 domain::Absence absence_of(const Input& input) {
@@ -43,7 +44,8 @@ domain::Visit visit_of(const Json& json, domain::VisitOutcome otherwise) {
     if (const auto at = input.maybe_instant(key)) visit.seen_at = *at;
   }
   const auto mode = domain::parse_visit_mode(input.text_or("mode", "in_person"));
-  const auto outcome = domain::parse_visit_outcome(input.text_or("outcome", std::string(domain::to_string(otherwise))));
+  const auto outcome =
+      domain::parse_visit_outcome(input.text_or("outcome", std::string(domain::to_string(otherwise))));
   if (!mode.ok()) input.reject("mode", "is not a visit mode");
   if (!outcome.ok()) input.reject("outcome", "is not a visit outcome");
   visit.mode = *mode;
@@ -82,9 +84,12 @@ domain::Person person_of(const Input& input, std::size_t index) {
     if (!input.at("tags").is_array()) input.reject("tags", "a list is expected");
     for (const Json& tag : input.at("tags")) person.tags.push_back(tag_of(tag));
   }
-  if (input.has("absence")) person.absences.push_back(absence_of(Input(input.at("absence"), "input/persons/absence")));
-  for (const Input& absence : input.objects_or_none("absences")) person.absences.push_back(absence_of(absence));
-  person.enrolled_on = input.has("enrolled_on") ? input.maybe_date("enrolled_on") : input.maybe_date("in_scope_from");
+  if (input.has("absence"))
+    person.absences.push_back(absence_of(Input(input.at("absence"), "input/persons/absence")));
+  for (const Input& absence : input.objects_or_none("absences"))
+    person.absences.push_back(absence_of(absence));
+  person.enrolled_on =
+      input.has("enrolled_on") ? input.maybe_date("enrolled_on") : input.maybe_date("in_scope_from");
   person.died_on = input.maybe_date("died_on");
   for (const char* key : {"moved_on", "moved_out_on", "ended_on"}) {
     if (!person.moved_on) person.moved_on = input.maybe_date(key);
@@ -107,7 +112,10 @@ Json due_json(const domain::DueItem& item, const std::string& name) {
   if (item.last_attempt) json["last_attempt"] = format_instant(*item.last_attempt);
   if (item.makeup_for) json["makeup_for"] = format_date(*item.makeup_for);
   if (item.unreachable) {
-    json["unreachable"] = {{"grade", item.unreachable->grade}, {"reason", item.unreachable->reason}, {"category", "失联核查"}, {"rule", "R24"}};
+    json["unreachable"] = {{"grade", item.unreachable->grade},
+                           {"reason", item.unreachable->reason},
+                           {"category", "失联核查"},
+                           {"rule", "R24"}};
   }
   return json;
 }
@@ -120,7 +128,8 @@ Json due_list(Library& library, const Input& input) {
   if (!list.ok()) return needs(list.error().message);
   Json due = Json::array();
   for (const domain::DueItem& item : *list) {
-    const auto found = std::find_if(persons.begin(), persons.end(), [&](const domain::Person& p) { return p.id == item.subject; });
+    const auto found = std::find_if(persons.begin(), persons.end(),
+                                    [&](const domain::Person& p) { return p.id == item.subject; });
     due.push_back(due_json(item, found->name));
   }
   Json result{{"due", std::move(due)}};
@@ -159,13 +168,20 @@ std::vector<domain::RegisterList> lists_of(const Input& input) {
     lists.push_back(std::move(parsed));
   }
   // The poverty register is the side the others are compared with, wherever the file names it.
-  std::stable_partition(lists.begin(), lists.end(), [](const domain::RegisterList& list) { return list.kind == "registered_poor"; });
+  std::stable_partition(lists.begin(), lists.end(),
+                        [](const domain::RegisterList& list) { return list.kind == "registered_poor"; });
   return lists;
 }
 
 Json finding_json(const domain::Finding& finding) {
-  return {{"code", finding.code},   {"name", finding.name}, {"list", finding.list},    {"row", finding.row}, {"other_list", finding.other_list},
-          {"other_row", finding.other_row}, {"key", finding.key},   {"action", finding.action}};
+  return {{"code", finding.code},
+          {"name", finding.name},
+          {"list", finding.list},
+          {"row", finding.row},
+          {"other_list", finding.other_list},
+          {"other_row", finding.other_row},
+          {"key", finding.key},
+          {"action", finding.action}};
 }
 
 Json register_comparison(Library& library, const Input& input) {
@@ -187,11 +203,16 @@ Json register_comparison(Library& library, const Input& input) {
     details.push_back(finding_json(finding));
   }
   Json notes = Json::array();
-  for (const auto& note : compared->notes) notes.push_back({{"code", note.code}, {"name", note.name}, {"list", note.list}, {"row", note.row}});
+  for (const auto& note : compared->notes)
+    notes.push_back({{"code", note.code}, {"name", note.name}, {"list", note.list}, {"row", note.row}});
   Json explained = Json::array();
   for (const domain::Finding& finding : compared->explained) explained.push_back(finding_json(finding));
-  Json result{{"matched_by_number", compared->matched_by_number}, {"clean", compared->clean}, {"findings", std::move(findings)},
-              {"details", std::move(details)}, {"notes", std::move(notes)}, {"explained", std::move(explained)}};
+  Json result{{"matched_by_number", compared->matched_by_number},
+              {"clean", compared->clean},
+              {"findings", std::move(findings)},
+              {"details", std::move(details)},
+              {"notes", std::move(notes)},
+              {"explained", std::move(explained)}};
   use_source(result, pack.is_set("compare.lists") ? pack.source("compare.lists") : "3.5 I");
   return result;
 }
@@ -199,7 +220,8 @@ Json register_comparison(Library& library, const Input& input) {
 }  // namespace
 
 std::vector<KindEvaluator> list_kinds() {
-  return {{"coverage_rate", coverage_rate}, {"due_list", due_list}, {"register_comparison", register_comparison}};
+  return {
+      {"coverage_rate", coverage_rate}, {"due_list", due_list}, {"register_comparison", register_comparison}};
 }
 
 }  // namespace doudi::rules

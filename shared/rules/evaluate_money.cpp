@@ -11,7 +11,8 @@ Json approval_route(Library& library, const Input& input) {
   if (!emergency && kind.rfind("spending", 0) != 0) return failure("unknown_aid_kind");
   std::optional<std::string> mode = input.maybe_text("delegate_mode");
   if (!mode) mode = input.maybe_text("mode");
-  const auto route = domain::approval_route(emergency, input.integer("amount_fen"), pack_of(library, input), mode);
+  const auto route =
+      domain::approval_route(emergency, input.integer("amount_fen"), pack_of(library, input), mode);
   Json result = traced(route.trace, Json::object());
   if (route.trace.outcome != domain::RuleOutcome::error) {
     result["route"] = route.route == domain::ApprovalRoute::township ? "township" : "district";
@@ -21,15 +22,19 @@ Json approval_route(Library& library, const Input& input) {
 
 Json schedule_of(const std::vector<domain::TaperStep>& steps) {
   Json schedule = Json::array();
-  for (const auto& step : steps) schedule.push_back({{"month", domain::to_string(step.month)}, {"amount_fen", step.amount_fen}});
+  for (const auto& step : steps)
+    schedule.push_back({{"month", domain::to_string(step.month)}, {"amount_fen", step.amount_fen}});
   return schedule;
 }
 
 Json taper_value(const domain::TaperResult& taper) {
   switch (taper.kind) {
-    case domain::TaperKind::too_high: return {{"result", "too_high"}};
-    case domain::TaperKind::no_taper: return {{"result", "no_taper"}, {"then", taper.then}};
-    case domain::TaperKind::stays: break;
+    case domain::TaperKind::too_high:
+      return {{"result", "too_high"}};
+    case domain::TaperKind::no_taper:
+      return {{"result", "no_taper"}, {"then", taper.then}};
+    case domain::TaperKind::stays:
+      break;
     case domain::TaperKind::taper:
       return {{"result", "taper"},
               {"schedule", schedule_of(taper.schedule)},
@@ -71,22 +76,25 @@ domain::TaperRequest taper_request(const Input& input) {
 Json taper(Library& library, const Input& input) {
   const domain::TaperResult result = domain::taper(taper_request(input), pack_of(library, input));
   Json json = traced(result.trace, taper_value(result));
-  if (result.trace.ok() && result.kind != domain::TaperKind::no_taper) json["income_per_person_fen"] = result.income_per_person_fen;
+  if (result.trace.ok() && result.kind != domain::TaperKind::no_taper)
+    json["income_per_person_fen"] = result.income_per_person_fen;
   return json;
 }
 
 std::optional<domain::AidKind> aid_kind_of(const std::string& kind) {
   if (kind == "emergency_family") return domain::AidKind::emergency_family;
   if (kind == "spending_family") return domain::AidKind::spending_family;
-  const bool alone = kind == "individual" || kind == "person" || kind == "spending_individual" || kind == "spending_person" ||
-                     kind == "emergency_individual" || kind == "emergency_person";
+  const bool alone = kind == "individual" || kind == "person" || kind == "spending_individual" ||
+                     kind == "spending_person" || kind == "emergency_individual" ||
+                     kind == "emergency_person";
   return alone ? std::optional(domain::AidKind::individual) : std::nullopt;
 }
 
 Json temporary_aid_floor(Library& library, const Input& input) {
   const auto kind = aid_kind_of(input.text("aid_kind"));
   if (!kind) return failure("unknown_aid_kind");
-  const int persons = *kind == domain::AidKind::individual ? input.number_or("persons", 1) : input.number("persons");
+  const int persons =
+      *kind == domain::AidKind::individual ? input.number_or("persons", 1) : input.number("persons");
   const auto floor = domain::temporary_aid_floor(*kind, persons, input.integer("urban_standard_fen"),
                                                  input.maybe_integer("amount_fen"), pack_of(library, input));
   Json result = traced(floor.trace, Json::object());
@@ -114,7 +122,8 @@ Json reserve_check(Library& library, const Input& input) {
 }
 
 Json low_income(Library& library, const Input& input) {
-  const auto check = domain::low_income_check(input.integer("income_per_person_year_fen"), pack_of(library, input));
+  const auto check =
+      domain::low_income_check(input.integer("income_per_person_year_fen"), pack_of(library, input));
   return checked(check, "inside", check.passes);
 }
 
@@ -128,7 +137,8 @@ Json standard_ratio(Library& library, const Input& input) {
 }
 
 Json tekun_standard(Library& library, const Input& input) {
-  const auto check = domain::tekun_standard_check(input.integer("dibao_fen"), input.integer("tekun_fen"), pack_of(library, input));
+  const auto check = domain::tekun_standard_check(input.integer("dibao_fen"), input.integer("tekun_fen"),
+                                                  pack_of(library, input));
   return checked(check, "passes", check.passes);
 }
 
@@ -137,8 +147,9 @@ Json dibao_class_check(Library& library, const Input& input) {
   for (const char* key : {"exempt", "exemption", "special_rule", "single_person_unit"}) {
     exempt = exempt || input.boolean_or(key, false);
   }
-  const auto check = domain::dibao_class_check(input.text("class"), input.number("household_persons"), input.number("insured_persons"),
-                                               exempt, pack_of(library, input));
+  const auto check =
+      domain::dibao_class_check(input.text("class"), input.number("household_persons"),
+                                input.number("insured_persons"), exempt, pack_of(library, input));
   return checked(check, "passes", check.passes);
 }
 
@@ -151,13 +162,15 @@ Json severe_disability(Library& library, const Input& input) {
       components.push_back(kind.get<int>());
     }
   }
-  const auto check = domain::severe_disability(input.number("kind"), input.number("level"), components, pack_of(library, input));
+  const auto check = domain::severe_disability(input.number("kind"), input.number("level"), components,
+                                               pack_of(library, input));
   return checked(check, "severe", check.passes);
 }
 
 Json top_up(Library& library, const Input& input) {
   const bool severe = input.boolean_or("severe", false) || input.boolean_or("severe_illness", false);
-  const auto amount = domain::top_up(input.date("birth"), input.date("on"), severe, input.integer("standard_fen"), pack_of(library, input));
+  const auto amount = domain::top_up(input.date("birth"), input.date("on"), severe,
+                                     input.integer("standard_fen"), pack_of(library, input));
   return traced(amount.trace, {{"amount_fen", amount.amount_fen}, {"percent", amount.percent}});
 }
 
@@ -174,7 +187,9 @@ Json self_care_items(const Json& items) {
     if (item.is_null()) ++unanswered;
     if (item == Json(false) || item == Json(0)) ++not_met;
   }
-  return {{"result", domain::self_care_result(not_met, unanswered)}, {"not_met", not_met}, {"unanswered", unanswered}};
+  return {{"result", domain::self_care_result(not_met, unanswered)},
+          {"not_met", not_met},
+          {"unanswered", unanswered}};
 }
 
 Json self_care(Library&, const Input& input) {

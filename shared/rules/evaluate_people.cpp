@@ -13,7 +13,9 @@ namespace {
 Json identity_number(Library&, const Input& input) {
   const CivilDate today = input.date("today");
   const domain::IdentityNumber number = domain::check_identity_number(input.text("text"), today);
-  Json result{{"normalized", number.normalized}, {"verdict", domain::to_string(number.verdict)}, {"warnings", number.warnings}};
+  Json result{{"normalized", number.normalized},
+              {"verdict", domain::to_string(number.verdict)},
+              {"warnings", number.warnings}};
   if (number.birth_date) {
     result["birth_date"] = format_date(*number.birth_date);
     result["age"] = domain::age_on(*number.birth_date, today);

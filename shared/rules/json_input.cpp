@@ -52,7 +52,8 @@ std::optional<std::int64_t> Input::maybe_integer(const char* key) const {
   if (value == nullptr) return std::nullopt;
   if (!value->is_number_integer()) reject(key, "a whole number is expected");
   constexpr std::int64_t kLimit = 1'000'000'000'000'000;  // ten trillion yuan in fen
-  const bool huge = value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(kLimit);
+  const bool huge =
+      value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(kLimit);
   if (huge || value->get<std::int64_t>() < -kLimit) reject(key, "is too large");
   return value->get<std::int64_t>();
 }
@@ -122,7 +123,8 @@ std::vector<Input> Input::objects_or_none(const char* key) const {
   const Json* value = find(key);
   if (value == nullptr) return list;
   if (!value->is_array()) reject(key, "a list is expected");
-  for (std::size_t i = 0; i < value->size(); ++i) list.emplace_back((*value)[i], path_ + "/" + key + "/" + std::to_string(i));
+  for (std::size_t i = 0; i < value->size(); ++i)
+    list.emplace_back((*value)[i], path_ + "/" + key + "/" + std::to_string(i));
   return list;
 }
 
@@ -162,9 +164,15 @@ Json failure(std::string_view code) {
 Json traced(const domain::RuleTrace& trace, const Json& value) {
   Json result;
   switch (trace.outcome) {
-    case domain::RuleOutcome::value: result = value; break;
-    case domain::RuleOutcome::needs: result = needs(trace.param); break;
-    case domain::RuleOutcome::error: result = failure(trace.code); break;
+    case domain::RuleOutcome::value:
+      result = value;
+      break;
+    case domain::RuleOutcome::needs:
+      result = needs(trace.param);
+      break;
+    case domain::RuleOutcome::error:
+      result = failure(trace.code);
+      break;
   }
   if (trace.assumed) result["assumed"] = true;
   for (const std::string& source : trace.rules) use_source(result, source);
@@ -187,7 +195,8 @@ domain::WorkCalendar calendar_of(Library& library, const Input& input) {
   if (!years.ok()) throw InputError(years.error().message);
   std::vector<domain::CalendarYear> used = **years;
   if (const auto as_of = input.maybe_date("as_of")) used = domain::known_on(used, *as_of);
-  if (const auto version = input.maybe_number("calendar_version")) used = domain::up_to_version(used, *version);
+  if (const auto version = input.maybe_number("calendar_version"))
+    used = domain::up_to_version(used, *version);
   return domain::WorkCalendar(used, input.text_or("division", ""));
 }
 

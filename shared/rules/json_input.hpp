@@ -1,5 +1,5 @@
-// Reading the input of an example: typed, with a reason when something is missing or of the wrong type. Thrown
-// InputError never leaves this folder: evaluate() turns it into an Error.
+// Reading the input of an example: typed, with a reason when something is missing or of the wrong type.
+// Thrown InputError never leaves this folder: evaluate() turns it into an Error.
 #pragma once
 
 #include <cstdint>

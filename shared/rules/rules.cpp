@@ -15,7 +15,8 @@ const std::vector<KindEvaluator>& evaluators() {
     for (const auto& part : {deadline_kinds(), lead_kinds(), list_kinds(), money_kinds(), people_kinds()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
-    std::sort(all.begin(), all.end(), [](const KindEvaluator& a, const KindEvaluator& b) { return a.kind < b.kind; });
+    std::sort(all.begin(), all.end(),
+              [](const KindEvaluator& a, const KindEvaluator& b) { return a.kind < b.kind; });
     return all;
   }();
   return kEvaluators;
@@ -64,7 +65,8 @@ const std::vector<std::string>& kinds() {
 
 Result<std::string> evaluate(Library& library, std::string_view kind, std::string_view input_json) {
   const auto& all = evaluators();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const KindEvaluator& e) { return e.kind == kind; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const KindEvaluator& e) { return e.kind == kind; });
   if (found == all.end()) return Error{"rules.kind", "unknown kind of example: " + std::string(kind)};
   if (input_json.size() > kInputBytesMax) return Error{"rules.input", "the input is larger than 4 MiB"};
   const Json input = Json::parse(input_json.begin(), input_json.end(), nullptr, false, true);

@@ -1,5 +1,5 @@
-// The rules as a district checks them: one worked example in, its result and the paragraphs it rests on out. Used by
-// the program doudi-rules, by the server's preview of a pack and by tests.
+// The rules as a district checks them: one worked example in, its result and the paragraphs it rests on out.
+// Used by the program doudi-rules, by the server's preview of a pack and by tests.
 #pragma once
 
 #include <filesystem>
@@ -43,7 +43,8 @@ class Library {
 // Every kind of example, sorted.
 const std::vector<std::string>& kinds();
 
-// Result as JSON text with `rules_used`; a malformed input fails with "rules.input", an unknown kind with "rules.kind".
+// Result as JSON text with `rules_used`; a malformed input fails with "rules.input", an unknown kind with
+// "rules.kind".
 Result<std::string> evaluate(Library& library, std::string_view kind, std::string_view input_json);
 
 struct FailedExample {

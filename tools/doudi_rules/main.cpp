@@ -1,4 +1,5 @@
-// doudi-rules: a district checks its own policy pack with worked examples, asks one rule, or looks into a pack.
+// doudi-rules: a district checks its own policy pack with worked examples, asks one rule, or looks into a
+// pack.
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -19,7 +20,8 @@ constexpr int kUsage = 2;
 
 constexpr const char* kHelp =
     "doudi-rules check [--packs DIR] [--calendars DIR] [--json] FILE...   evaluate worked examples\n"
-    "doudi-rules eval  [--packs DIR] [--calendars DIR] KIND JSON          one result and the rules it used (JSON - reads stdin)\n"
+    "doudi-rules eval  [--packs DIR] [--calendars DIR] KIND JSON          one result and the rules it used "
+    "(JSON - reads stdin)\n"
     "doudi-rules kinds                                                    the kinds of examples\n"
     "doudi-rules pack check FILE...                                       is a pack well formed?\n"
     "doudi-rules pack show  [--packs DIR] ID                              its values, states and sources\n"
@@ -41,7 +43,8 @@ fs::path program_path(const char* argument) {
 }
 
 std::optional<Arguments> parse(int count, char** values) {
-  const doudi::rules::Sources beside = doudi::rules::sources_in(doudi::packs::share_directory(program_path(values[0])));
+  const doudi::rules::Sources beside =
+      doudi::rules::sources_in(doudi::packs::share_directory(program_path(values[0])));
   Arguments arguments{{}, beside.policies, beside.calendars, beside.names, false};
   for (int i = 1; i < count; ++i) {
     const std::string word = values[i];
@@ -49,7 +52,9 @@ std::optional<Arguments> parse(int count, char** values) {
       arguments.json = true;
     } else if (word == "--packs" || word == "--calendars" || word == "--names") {
       if (++i >= count) return std::nullopt;
-      (word == "--packs" ? arguments.packs : word == "--calendars" ? arguments.calendars : arguments.names) = values[i];
+      (word == "--packs"       ? arguments.packs
+       : word == "--calendars" ? arguments.calendars
+                               : arguments.names) = values[i];
     } else if (word.rfind("--", 0) == 0) {
       return std::nullopt;
     } else {
@@ -90,12 +95,14 @@ int check(doudi::rules::Library& library, const Arguments& arguments) {
   if (arguments.json) {
     std::cout << "{\"passed\":" << passed << ",\"failed\":[";
     for (std::size_t i = 0; i < failed.size(); ++i) {
-      std::cout << (i == 0 ? "" : ",") << "{\"file\":" << json_string(failed[i].file) << ",\"id\":" << json_string(failed[i].id)
-                << ",\"reason\":" << json_string(failed[i].reason) << "}";
+      std::cout << (i == 0 ? "" : ",") << "{\"file\":" << json_string(failed[i].file)
+                << ",\"id\":" << json_string(failed[i].id) << ",\"reason\":" << json_string(failed[i].reason)
+                << "}";
     }
     std::cout << "]}\n";
   } else {
-    for (const auto& example : failed) std::cout << example.id << " (" << example.file << "): " << example.reason << "\n";
+    for (const auto& example : failed)
+      std::cout << example.id << " (" << example.file << "): " << example.reason << "\n";
     std::cout << passed << " passed, " << failed.size() << " failed\n";
   }
   return failed.empty() ? 0 : kFailed;
@@ -138,11 +145,11 @@ int pack_show(const Arguments& arguments) {
   }
   const auto pack = doudi::packs::load_policy(arguments.packs, id);
   if (!pack.ok()) return complain(pack.error());
-  std::cout << pack->id << " " << pack->title << " (" << pack->division << ", version " << pack->version << ", from "
-            << doudi::format_date(pack->valid_from) << ")\n";
+  std::cout << pack->id << " " << pack->title << " (" << pack->division << ", version " << pack->version
+            << ", from " << doudi::format_date(pack->valid_from) << ")\n";
   for (const auto& parameter : pack->parameters) {
-    std::cout << parameter.key << " = " << doudi::domain::to_text(parameter) << "  [" << parameter.source << "]"
-              << (parameter.note.empty() ? "" : "  " + parameter.note) << "\n";
+    std::cout << parameter.key << " = " << doudi::domain::to_text(parameter) << "  [" << parameter.source
+              << "]" << (parameter.note.empty() ? "" : "  " + parameter.note) << "\n";
   }
   return 0;
 }

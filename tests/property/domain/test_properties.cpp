@@ -1,4 +1,5 @@
-// Laws that hold for every input, over random people, dates and amounts. RapidCheck prints the seed and the shrunken case.
+// Laws that hold for every input, over random people, dates and amounts. RapidCheck prints the seed and the
+// shrunken case.
 #include <rapidcheck.h>
 
 #include <algorithm>
@@ -36,7 +37,9 @@ Person random_person(unsigned number, unsigned households, CivilDate today) {
   for (const char* tag : {"daily_check", "lives_alone", "child_in_difficulty"}) {
     if (between(0, 3) == 0) made.tags.push_back({tag, today - between(0, 40), std::nullopt});
   }
-  if (between(0, 5) == 0) made.absences.push_back({static_cast<AbsenceKind>(between(0, 5)), today - between(0, 20), today + between(0, 20)});
+  if (between(0, 5) == 0)
+    made.absences.push_back(
+        {static_cast<AbsenceKind>(between(0, 5)), today - between(0, 20), today + between(0, 20)});
   if (between(0, 12) == 0) made.died_on = today - between(0, 10);
   for (int i = between(0, 4); i > 0; --i) made.visits.push_back(random_visit(today));
   return made;
@@ -59,7 +62,8 @@ Grid random_grid() {
     if (between(0, 3) == 0) household.visits.push_back(random_visit(grid.today));
     grid.households.push_back(household);
   }
-  for (unsigned i = static_cast<unsigned>(between(0, 15)); i > 0; --i) grid.persons.push_back(random_person(i, households, grid.today));
+  for (unsigned i = static_cast<unsigned>(between(0, 15)); i > 0; --i)
+    grid.persons.push_back(random_person(i, households, grid.today));
   return grid;
 }
 
@@ -73,7 +77,8 @@ TEST_CASE("a longer limit never ends earlier, whatever the basis") {
   CHECK(rc::check("deadlines grow with their amount", [] {
     const Instant start{start_of(day("2018-01-01") + between(0, 3000)).ms + between(0, 86'400) * 1000LL};
     const int amount = between(0, 60);
-    for (const DeadlineBasis basis : {DeadlineBasis::hours, DeadlineBasis::workdays, DeadlineBasis::days, DeadlineBasis::months}) {
+    for (const DeadlineBasis basis :
+         {DeadlineBasis::hours, DeadlineBasis::workdays, DeadlineBasis::days, DeadlineBasis::months}) {
       const bool roll = between(0, 2) == 0;
       const Deadline shorter = make_deadline(basis, amount, start, roll, WorkCalendar{});
       const Deadline longer = make_deadline(basis, amount + 1, start, roll, WorkCalendar{});
@@ -88,7 +93,8 @@ TEST_CASE("a later start never ends earlier") {
     const Instant start{start_of(day("2018-01-01") + between(0, 3000)).ms};
     const Instant later{start.ms + between(0, 10'000) * 60'000LL};
     const int amount = between(1, 40);
-    RC_ASSERT(deadline_in_working_days(start, amount, WorkCalendar{}).due_at <= deadline_in_working_days(later, amount, WorkCalendar{}).due_at);
+    RC_ASSERT(deadline_in_working_days(start, amount, WorkCalendar{}).due_at <=
+              deadline_in_working_days(later, amount, WorkCalendar{}).due_at);
   }));
 }
 
@@ -112,7 +118,9 @@ TEST_CASE("a masked number never shows the birth date") {
 TEST_CASE("a taper's total is the sum of its months and never above the original amount") {
   CHECK(rc::check("totals add up", [] {
     PackBuilder builder;
-    builder.with("taper.exists", true).with("taper.months_min", std::int64_t{1}).with("taper.months_max", std::int64_t{36});
+    builder.with("taper.exists", true)
+        .with("taper.months_min", std::int64_t{1})
+        .with("taper.months_max", std::int64_t{36});
     TaperRequest request;
     request.standard_fen = between(1, 200'000);
     request.persons = between(1, 9);
@@ -157,7 +165,8 @@ TEST_CASE("replacing one household after a visit gives the list a rebuild gives"
   CHECK(rc::check("the incremental list equals the full one", [] {
     Grid grid = random_grid();
     std::vector<DueItem> list = list_of(grid);
-    Household& changed = grid.households[static_cast<std::size_t>(between(0, static_cast<int>(grid.households.size())))];
+    Household& changed =
+        grid.households[static_cast<std::size_t>(between(0, static_cast<int>(grid.households.size())))];
     std::vector<const Person*> members;
     for (Person& member : grid.persons) {
       if (member.household != changed.id) continue;
@@ -177,7 +186,8 @@ TEST_CASE("what is due, on time, made up and missing adds up") {
     const CoverageReport report = coverage(dongli(), grid.today, grid.households, grid.persons).value();
     for (const PeriodCoverage& period : report.periods) {
       for (const CoverageCount& count : {period.households, period.persons}) {
-        RC_ASSERT(count.due == count.on_time + count.makeup + static_cast<std::int64_t>(count.missing.size()));
+        RC_ASSERT(count.due ==
+                  count.on_time + count.makeup + static_cast<std::int64_t>(count.missing.size()));
       }
     }
   }));

@@ -27,9 +27,11 @@ inline Uuid id(unsigned number) {
 
 struct PackBuilder {
   PolicyPack pack;
-  PackBuilder& with(const std::string& key, ParameterValue value, ParameterState state = ParameterState::set) {
+  PackBuilder& with(const std::string& key, ParameterValue value,
+                    ParameterState state = ParameterState::set) {
     pack.parameters.push_back({key, state, std::move(value), "T", ""});
-    std::sort(pack.parameters.begin(), pack.parameters.end(), [](const Parameter& a, const Parameter& b) { return a.key < b.key; });
+    std::sort(pack.parameters.begin(), pack.parameters.end(),
+              [](const Parameter& a, const Parameter& b) { return a.key < b.key; });
     return *this;
   }
 };
@@ -40,7 +42,8 @@ inline PolicyPack dongli() {
   builder.pack.id = "dongli-2020";
   builder.with("visit.full_coverage", std::string("monthly"))
       .with("visit.daily", std::vector<GroupRule>{{"daily_check", std::nullopt, std::nullopt}})
-      .with("visit.weekly", std::vector<GroupRule>{{"lives_alone", 60, std::nullopt}, {"child_in_difficulty", std::nullopt, 18}})
+      .with("visit.weekly", std::vector<GroupRule>{{"lives_alone", 60, std::nullopt},
+                                                   {"child_in_difficulty", std::nullopt, 18}})
       .with("emergency.limit", std::int64_t{24})
       .with("emergency.start", std::string("found"), ParameterState::assumed)
       .with("clock.acceptance.grade1_hours", std::int64_t{1}, ParameterState::assumed)
@@ -51,7 +54,8 @@ inline PolicyPack dongli() {
   return builder.pack;
 }
 
-inline Visit visit(std::string_view when, VisitOutcome outcome = VisitOutcome::met, VisitMode mode = VisitMode::in_person) {
+inline Visit visit(std::string_view when, VisitOutcome outcome = VisitOutcome::met,
+                   VisitMode mode = VisitMode::in_person) {
   Visit made;
   made.seen_at = at(when);
   made.outcome = outcome;

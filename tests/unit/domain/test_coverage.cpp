@@ -8,7 +8,8 @@ using namespace doudi::domain::test;
 
 namespace {
 
-std::vector<DueItem> due(CivilDate today, const std::vector<Person>& persons, const std::vector<Household>& households = {}) {
+std::vector<DueItem> due(CivilDate today, const std::vector<Person>& persons,
+                         const std::vector<Household>& households = {}) {
   return due_list(dongli(), today, households, persons).value();
 }
 
@@ -155,7 +156,8 @@ TEST_CASE("an in-person visit that is due anyway stands for the door's month") {
 TEST_CASE("two weeks without contact and three attempts propose a search, one week for the very old") {
   Person weekly = person(1, "1955-03-12", {"lives_alone"});
   weekly.visits = {visit("2020-06-20T10:00:00"), visit("2020-07-06T10:00:00", VisitOutcome::nobody),
-                   visit("2020-07-08T19:00:00", VisitOutcome::nobody), visit("2020-07-13T10:00:00", VisitOutcome::nobody)};
+                   visit("2020-07-08T19:00:00", VisitOutcome::nobody),
+                   visit("2020-07-13T10:00:00", VisitOutcome::nobody)};
   REQUIRE(due(day("2020-07-15"), {weekly}).at(0).unreachable);
   CHECK(due(day("2020-07-15"), {weekly}).at(0).unreachable->grade == 2);
   weekly.birth = day("1939-03-12");

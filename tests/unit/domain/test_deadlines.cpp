@@ -31,14 +31,16 @@ TEST_CASE("T13-T15: twenty-four hours run through a holiday, the lamp turns at 8
 
 TEST_CASE("T18: working days skip the holiday and count the worked Saturday") {
   const CalendarYear year = october_2020();
-  const Deadline deadline = deadline_in_working_days(at("2020-09-30T15:20:00"), 5, WorkCalendar(std::span(&year, 1)));
+  const Deadline deadline =
+      deadline_in_working_days(at("2020-09-30T15:20:00"), 5, WorkCalendar(std::span(&year, 1)));
   CHECK(deadline.last_day == day("2020-10-14"));
   CHECK(is_on_time(deadline, at("2020-10-14T23:59:59.999")));
   CHECK_FALSE(is_on_time(deadline, at("2020-10-15T00:00:00")));
 }
 
 TEST_CASE("T27: a newer notice moves a deadline and the old computation can be repeated") {
-  CalendarYear first{2020, 1, "", std::nullopt, "T", {{day("2020-01-28"), true, ""}, {day("2020-02-01"), false, ""}}};
+  CalendarYear first{2020,         1,   "",
+                     std::nullopt, "T", {{day("2020-01-28"), true, ""}, {day("2020-02-01"), false, ""}}};
   CalendarYear second{2020, 2, "", day("2020-01-27"), "T", {{day("2020-01-28"), true, ""}}};
   const std::vector years{first, second};
   const auto before = known_on(years, day("2020-01-22"));
@@ -58,8 +60,9 @@ TEST_CASE("T30: a year without a notice is computed and marked unconfirmed") {
 }
 
 TEST_CASE("a district's own holiday counts in that district only") {
-  const std::vector years{CalendarYear{2026, 1, "", std::nullopt, "T", {}},
-                          CalendarYear{2026, 1, "640221", std::nullopt, "T", {{day("2026-03-20"), true, "开斋节"}}}};
+  const std::vector years{
+      CalendarYear{2026, 1, "", std::nullopt, "T", {}},
+      CalendarYear{2026, 1, "640221", std::nullopt, "T", {{day("2026-03-20"), true, "开斋节"}}}};
   CHECK_FALSE(WorkCalendar(years, "640221").is_working_day(day("2026-03-20")));
   CHECK(WorkCalendar(years, "120110").is_working_day(day("2026-03-20")));
 }
@@ -77,7 +80,8 @@ TEST_CASE("T91: born on 29 February, the age changes on 1 March of a common year
   CHECK(birthday(day("1960-02-29"), 60) == day("2020-02-29"));
 }
 
-TEST_CASE("T36: an emergency that arrives after its limit is overdue on arrival, with a second line from receipt") {
+TEST_CASE(
+    "T36: an emergency that arrives after its limit is overdue on arrival, with a second line from receipt") {
   const Moments moments{at("2020-07-15T10:00:00"), at("2020-07-16T16:00:00"), std::nullopt};
   const auto clocks = clocks_on_receipt(1, moments, dongli(), WorkCalendar{});
   REQUIRE(clocks.size() == 3);
@@ -91,7 +95,8 @@ TEST_CASE("T36: an emergency that arrives after its limit is overdue on arrival,
 
 TEST_CASE("T120: the papers of first aid are due ten working days later") {
   const CalendarYear year = october_2020();
-  const auto clock = paperwork_clock(at("2020-09-30T18:00:00"), std::nullopt, dongli(), WorkCalendar(std::span(&year, 1)));
+  const auto clock =
+      paperwork_clock(at("2020-09-30T18:00:00"), std::nullopt, dongli(), WorkCalendar(std::span(&year, 1)));
   REQUIRE(clock.ok());
   CHECK(clock->deadline.last_day == day("2020-10-21"));
   CHECK(clock->assumed);
@@ -108,18 +113,22 @@ TEST_CASE("warnings are reached one after the other") {
 TEST_CASE("T33: after a reboot the nearest sync point decides and small drift is not suspect") {
   const std::vector<SyncPoint> syncs{{at("2020-07-15T08:00:00"), at("2020-07-15T08:00:05"), 1'000'000, "a"},
                                      {at("2020-07-15T12:00:00"), at("2020-07-15T12:00:07"), 500'000, "c"}};
-  const auto early = corrected_time(syncs, {at("2020-07-15T09:00:05"), 100'000, "b", std::nullopt, std::nullopt});
+  const auto early =
+      corrected_time(syncs, {at("2020-07-15T09:00:05"), 100'000, "b", std::nullopt, std::nullopt});
   CHECK(early.at == at("2020-07-15T09:00:00"));
   CHECK_FALSE(early.clock_suspect);
-  const auto late = corrected_time(syncs, {at("2020-07-15T11:00:07"), 100'000, "b", std::nullopt, std::nullopt});
+  const auto late =
+      corrected_time(syncs, {at("2020-07-15T11:00:07"), 100'000, "b", std::nullopt, std::nullopt});
   CHECK(late.at == at("2020-07-15T11:00:00"));
 }
 
 TEST_CASE("T35: a record is never later than its receipt nor earlier than the one before it") {
   const std::vector<SyncPoint> syncs{{at("2020-07-15T08:00:00"), at("2020-07-15T08:00:00"), 0, "a"}};
-  const auto clamped = corrected_time(syncs, {at("2020-07-15T09:00:40"), 3'640'000, "a", at("2020-07-15T09:00:00"), std::nullopt});
+  const auto clamped = corrected_time(
+      syncs, {at("2020-07-15T09:00:40"), 3'640'000, "a", at("2020-07-15T09:00:00"), std::nullopt});
   CHECK(clamped.at == at("2020-07-15T09:00:00"));
   CHECK(clamped.clock_suspect);
-  const auto raised = corrected_time(syncs, {at("2020-07-15T08:10:00"), 600'000, "a", std::nullopt, at("2020-07-15T08:20:00")});
+  const auto raised = corrected_time(
+      syncs, {at("2020-07-15T08:10:00"), 600'000, "a", std::nullopt, at("2020-07-15T08:20:00")});
   CHECK(raised.at == at("2020-07-15T08:20:00"));
 }

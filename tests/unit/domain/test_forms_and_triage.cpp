@@ -48,7 +48,8 @@ FormDefinition small_form() {
   Question care;
   care.code = "V08";
   care.topic = "all";
-  care.options = {{"not_needed", {}, {}, true, false}, {"ok", {}, {}, true, false}, {"partial", {}, {}, false, false}};
+  care.options = {
+      {"not_needed", {}, {}, true, false}, {"ok", {}, {}, true, false}, {"partial", {}, {}, false, false}};
   care.quick_pass = {"not_needed"};
   care.prefill_previous = true;
   care.visible_when = Condition{Condition::Op::is, "V01", {"self"}, {}};
@@ -83,8 +84,10 @@ TEST_CASE("T107 and T108: a sudden event is urgent only when it hurts") {
 TEST_CASE("illness given up for money is urgent only when life is at risk and help is wanted") {
   CHECK(fired({{"V06", {"new_serious"}}}, kCouple) == "R06:2");
   CHECK(fired({{"V06", {"gave_up_money"}}, {"V16", {"yes"}}}, kCouple) == "R06:2");
-  CHECK(fired({{"V06", {"gave_up_money"}}, {"V16", {"yes"}}, {"V06_life_threatening", {"yes"}}}, kCouple) == "R06:1");
-  CHECK(fired({{"V06", {"gave_up_money"}}, {"V16", {"no"}}, {"V06_life_threatening", {"yes"}}}, kCouple) == "R06:2");
+  CHECK(fired({{"V06", {"gave_up_money"}}, {"V16", {"yes"}}, {"V06_life_threatening", {"yes"}}}, kCouple) ==
+        "R06:1");
+  CHECK(fired({{"V06", {"gave_up_money"}}, {"V16", {"no"}}, {"V06_life_threatening", {"yes"}}}, kCouple) ==
+        "R06:2");
   CHECK(fired({{"V06", {"stable"}}}, kCouple).empty());
 }
 
@@ -109,11 +112,13 @@ TEST_CASE("T112-T114: safety is restricted, rising income makes no lead") {
   const auto unsafe = triage({{"V09", {"child_alone"}}}, home({member(7)}), dongli()).value();
   CHECK(unsafe.leads.at(0).restricted);
   CHECK(unsafe.leads.at(0).hint == "mandatory_report");
-  const auto rising = triage({{"V10", {"up"}}}, home({member(40, SelfCare::full, {"dibao"})}), dongli()).value();
+  const auto rising =
+      triage({{"V10", {"up"}}}, home({member(40, SelfCare::full, {"dibao"})}), dongli()).value();
   CHECK(rising.leads.empty());
   CHECK(rising.notices.at(0).rule == "R16");
   CHECK(triage({{"V10", {"up"}}}, kCouple, dongli()).value().notices.empty());
-  CHECK(fired({{"V12", {"not_paid"}}, {"V11", {"out"}}, {"V13", {"expired"}}, {"V15", {"meals"}}}, kCouple) == "R17:2 R18:2 R20:2 R22:2");
+  CHECK(fired({{"V12", {"not_paid"}}, {"V11", {"out"}}, {"V13", {"expired"}}, {"V15", {"meals"}}}, kCouple) ==
+        "R17:2 R18:2 R20:2 R22:2");
 }
 
 TEST_CASE("a missing guarantee becomes a lead unless a rule above has taken it up") {

@@ -62,7 +62,8 @@ TEST_CASE("pasted numbers are cleaned, unusable ones keep their shape") {
   CHECK(verdict("1101051949123100") == IdentityVerdict::bad_format);
   CHECK(verdict("11010519491231.002X") == IdentityVerdict::bad_format);
   CHECK(check_identity_number("9.90101E+17", kToday).warnings == std::vector<std::string>{"number_lost"});
-  CHECK(check_identity_number("440524188001010014", kToday).warnings == std::vector<std::string>{"older_than_130"});
+  CHECK(check_identity_number("440524188001010014", kToday).warnings ==
+        std::vector<std::string>{"older_than_130"});
 }
 
 TEST_CASE("T11 and T12: a disability certificate carries type and level") {
@@ -118,8 +119,9 @@ TEST_CASE("malformed bytes never run past the end of a name") {
 }
 
 TEST_CASE("T102 and T103: explained findings stay closed, lost numbers refuse the file") {
-  const std::vector<RegisterList> lists{{"registered_poor", {{1, "赵强", "990101195211110175", {}, "", "", {}, {}, false, false}}},
-                                        {"dibao", {}}};
+  const std::vector<RegisterList> lists{
+      {"registered_poor", {{1, "赵强", "990101195211110175", {}, "", "", {}, {}, false, false}}},
+      {"dibao", {}}};
   const auto first = compare_registers(lists, kToday).value();
   REQUIRE(first.findings.size() == 1);
   CHECK(first.findings[0].code == "F01");

@@ -71,14 +71,19 @@ TEST_CASE("an urgent lead is never sent back for more and lowered only by the di
 
 TEST_CASE("T119: the path of an emergency through the ledger") {
   CHECK(may(on_lead(LedgerAction::accept, Role::township, 1))->entry == EntryState::accepted);
-  CHECK(may(on_entry(LedgerAction::dispatch, Role::district, EntryState::accepted))->entry == EntryState::dispatched);
-  CHECK(may(on_entry(LedgerAction::verify, Role::township, EntryState::dispatched))->entry == EntryState::verifying);
+  CHECK(may(on_entry(LedgerAction::dispatch, Role::district, EntryState::accepted))->entry ==
+        EntryState::dispatched);
+  CHECK(may(on_entry(LedgerAction::verify, Role::township, EntryState::dispatched))->entry ==
+        EntryState::verifying);
   ActionRequest aid = on_entry(LedgerAction::first_aid, Role::township, EntryState::verifying);
   aid.amount_fen = 100'000;
   CHECK(may(aid)->entry == EntryState::verifying);
-  CHECK(may(on_entry(LedgerAction::submit_review, Role::township, EntryState::verifying))->entry == EntryState::reviewing);
-  CHECK(may(on_entry(LedgerAction::review, Role::township, EntryState::reviewing))->entry == EntryState::deciding);
-  CHECK(may(on_entry(LedgerAction::approve, Role::district, EntryState::deciding))->entry == EntryState::delivering);
+  CHECK(may(on_entry(LedgerAction::submit_review, Role::township, EntryState::verifying))->entry ==
+        EntryState::reviewing);
+  CHECK(may(on_entry(LedgerAction::review, Role::township, EntryState::reviewing))->entry ==
+        EntryState::deciding);
+  CHECK(may(on_entry(LedgerAction::approve, Role::district, EntryState::deciding))->entry ==
+        EntryState::delivering);
   ActionRequest closing = on_entry(LedgerAction::request_close, Role::township, EntryState::delivering);
   closing.code = "temporary_aid";
   CHECK(may(closing)->entry == EntryState::closing);
@@ -139,7 +144,8 @@ TEST_CASE("T127: a look-back reopens an entry at any time, a new lead within the
 
 TEST_CASE("decisions are not taken offline") {
   for (const TransitionRow& row : transition_table()) {
-    const bool offline = row.action == LedgerAction::capture || row.action == LedgerAction::resend || row.action == LedgerAction::note;
+    const bool offline = row.action == LedgerAction::capture || row.action == LedgerAction::resend ||
+                         row.action == LedgerAction::note;
     CHECK(allowed_offline(row.action) == offline);
   }
   ActionRequest accept = on_lead(LedgerAction::accept, Role::township, 1);
@@ -164,7 +170,8 @@ TEST_CASE("ledger numbers keep their shape beyond six digits") {
 }
 
 TEST_CASE("every name of the ledger reads back") {
-  for (const TransitionRow& row : transition_table()) CHECK(parse_ledger_action(to_string(row.action)) == row.action);
+  for (const TransitionRow& row : transition_table())
+    CHECK(parse_ledger_action(to_string(row.action)) == row.action);
   CHECK(parse_lead_state("watch") == LeadState::watch);
   CHECK(parse_entry_state("delivering") == EntryState::delivering);
   CHECK(parse_role("township_leader") == Role::township_leader);

@@ -49,7 +49,9 @@ TEST_CASE("T59: exactly the upper bound is too high, one fen less is not") {
 
 TEST_CASE("T62-T64: months and amount are asked for, and a chosen amount is marked assumed") {
   PackBuilder builder;
-  builder.with("taper.exists", true).with("taper.months_min", std::int64_t{12}).with("taper.months_max", std::int64_t{18});
+  builder.with("taper.exists", true)
+      .with("taper.months_min", std::int64_t{12})
+      .with("taper.months_max", std::int64_t{18});
   TaperRequest request = family();
   CHECK(taper(request, builder.pack).trace.param == "taper.months");
   request.months = 19;
@@ -82,7 +84,8 @@ TEST_CASE("a pack that is silent about taper is asked") {
 
 TEST_CASE("T71-T73: routes by kind and amount, the district when nothing is said") {
   PackBuilder builder;
-  builder.with("approval.delegate_limit", std::int64_t{1'000'000}).with("approval.delegate_mode", std::string("any"));
+  builder.with("approval.delegate_limit", std::int64_t{1'000'000})
+      .with("approval.delegate_mode", std::string("any"));
   CHECK(approval_route(false, 1'000'000, builder.pack).route == ApprovalRoute::township);
   CHECK(approval_route(false, 1'000'001, builder.pack).route == ApprovalRoute::district);
   CHECK(approval_route(true, 3'000'000, builder.pack).route == ApprovalRoute::township);
@@ -95,11 +98,14 @@ TEST_CASE("T71-T73: routes by kind and amount, the district when nothing is said
 
 TEST_CASE("T74 and T75: floors are per person, one fen less is below") {
   PackBuilder builder;
-  builder.with("temp_aid.floor.emergency_family_pct", std::int64_t{200}).with("temp_aid.floor.individual_pct", std::int64_t{150});
+  builder.with("temp_aid.floor.emergency_family_pct", std::int64_t{200})
+      .with("temp_aid.floor.individual_pct", std::int64_t{150});
   CHECK(temporary_aid_floor(AidKind::emergency_family, 4, 56'000, 448'000, builder.pack).trace.ok());
-  CHECK(temporary_aid_floor(AidKind::emergency_family, 4, 56'000, 447'999, builder.pack).trace.code == "below_floor");
+  CHECK(temporary_aid_floor(AidKind::emergency_family, 4, 56'000, 447'999, builder.pack).trace.code ==
+        "below_floor");
   CHECK(temporary_aid_floor(AidKind::individual, 1, 56'000, std::nullopt, builder.pack).total_fen == 84'000);
-  CHECK(temporary_aid_floor(AidKind::spending_family, 4, 56'000, std::nullopt, builder.pack).trace.param == "temp_aid.floor");
+  CHECK(temporary_aid_floor(AidKind::spending_family, 4, 56'000, std::nullopt, builder.pack).trace.param ==
+        "temp_aid.floor");
 }
 
 TEST_CASE("T76 and T77: the reserve alarms below its floor and refuses what it does not hold") {
@@ -113,7 +119,9 @@ TEST_CASE("T76 and T77: the reserve alarms below its floor and refuses what it d
 TEST_CASE("T81: severe disability by type and level") {
   PackBuilder builder;
   builder.with("dibao.severe_disability", std::string("level12_or_level3_mental"));
-  const auto severe = [&](int kind, int level) { return severe_disability(kind, level, {}, builder.pack).passes; };
+  const auto severe = [&](int kind, int level) {
+    return severe_disability(kind, level, {}, builder.pack).passes;
+  };
   CHECK(severe(4, 2));
   CHECK_FALSE(severe(4, 3));
   CHECK(severe(5, 3));

@@ -56,30 +56,38 @@ TEST_CASE("an unknown kind or a malformed example is a failure, never skipped") 
 }
 
 TEST_CASE("a wrong expectation fails, extra keys of a result do not") {
-  const std::string head = R"([{"id":"a","kind":"age","input":{"birth":"1960-02-29","on":"2020-02-29"},"expect":)";
+  const std::string head =
+      R"([{"id":"a","kind":"age","input":{"birth":"1960-02-29","on":"2020-02-29"},"expect":)";
   CHECK(check_text(head + R"({"years":60}}])") == "1/0");
   CHECK(check_text(head + R"({"years":61}}])") == "0/1");
   CHECK(check_text(head + R"({"years":60,"months":1}}])") == "0/1");
 }
 
 TEST_CASE("lists of findings are compared as sets and completely") {
-  const std::string head = R"([{"id":"a","kind":"register_comparison","input":{"pack":"shapotou-2018","lists":[{"kind":"registered_poor",)"
-                           R"("rows":[{"row":1,"name":"甲","id_number":"990101195211110175"},{"row":2,"name":"乙","id_number":"990101193901080111"}]},)"
-                           R"({"kind":"dibao","rows":[]}]},"expect":{"findings":)";
+  const std::string head =
+      R"([{"id":"a","kind":"register_comparison","input":{"pack":"shapotou-2018","lists":[{"kind":"registered_poor",)"
+      R"("rows":[{"row":1,"name":"甲","id_number":"990101195211110175"},{"row":2,"name":"乙","id_number":"990101193901080111"}]},)"
+      R"({"kind":"dibao","rows":[]}]},"expect":{"findings":)";
   CHECK(check_text(head + R"({"F01":["乙","甲"]}}}])") == "1/0");
   CHECK(check_text(head + R"({"F01":["甲"]}}}])") == "0/1");
 }
 
 TEST_CASE("a result names its source and never guesses an open value") {
-  CHECK(has(result_of("low_income", R"({"pack":"baoji-2020","income_per_person_year_fen":1})"), R"("rules_used":["B14"])"));
-  CHECK(has(result_of("low_income", R"({"pack":"dongli-2020","income_per_person_year_fen":1})"), R"("param":"low_income.line")"));
-  CHECK(has(result_of("due_list", R"({"pack":"rongchang-2018","today":"2020-01-01","persons":[]})"), "visit.full_coverage"));
+  CHECK(has(result_of("low_income", R"({"pack":"baoji-2020","income_per_person_year_fen":1})"),
+            R"("rules_used":["B14"])"));
+  CHECK(has(result_of("low_income", R"({"pack":"dongli-2020","income_per_person_year_fen":1})"),
+            R"("param":"low_income.line")"));
+  CHECK(has(result_of("due_list", R"({"pack":"rongchang-2018","today":"2020-01-01","persons":[]})"),
+            "visit.full_coverage"));
   CHECK(result_of("low_income", R"({"pack":"nowhere","income_per_person_year_fen":1})") == "rules.input");
-  CHECK(result_of("low_income", R"({"pack":"baoji-2020","income_per_person_year_fen":"1"})") == "rules.input");
+  CHECK(result_of("low_income", R"({"pack":"baoji-2020","income_per_person_year_fen":"1"})") ==
+        "rules.input");
   CHECK(result_of("low_income", "[]") == "rules.input");
 }
 
 TEST_CASE("T27: the calendar of the day of computation gives the earlier deadline") {
-  CHECK(has(result_of("deadline_working_days", R"({"start":"2020-01-22T09:00:00","n":8,"as_of":"2020-01-22"})"), "2020-02-07"));
+  CHECK(
+      has(result_of("deadline_working_days", R"({"start":"2020-01-22T09:00:00","n":8,"as_of":"2020-01-22"})"),
+          "2020-02-07"));
   CHECK(has(result_of("deadline_working_days", R"({"start":"2020-01-22T09:00:00","n":8})"), "2020-02-11"));
 }
