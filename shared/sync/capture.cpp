@@ -1,5 +1,8 @@
 #include "shared/sync/capture.hpp"
 
+#include <array>
+#include <string_view>
+
 #include "shared/sync/operation.hpp"
 
 namespace doudi::sync {
@@ -10,6 +13,7 @@ struct Trigger {
   std::string_view event;  // as SQLite spells it
   std::string_view suffix;
   std::string_view row;  // NEW or OLD: where the id is read
+  std::string_view when;
 };
 
 bool is_captured(const Table& table, const Column& column, OperationKind kind) {
@@ -51,7 +55,7 @@ std::string trigger_text(const Table& table, const Trigger& trigger) {
   std::string text =
       "CREATE TRIGGER IF NOT EXISTS capture_" + table.name + "_" + std::string(trigger.suffix) + "\n";
   text += "AFTER " + std::string(trigger.event) + " ON \"" + table.name + "\"\n";
-  text += "WHEN (SELECT capturing FROM capture_state) <> 0\nBEGIN\n";
+  text += "WHEN (SELECT capturing FROM capture_state) <> 0" + std::string(trigger.when) + "\nBEGIN\n";
   text += "  INSERT INTO op_log(group_seq, table_name, row_id, kind, changes)\n";
   text += "  SELECT (SELECT group_seq FROM capture_state), '" + table.name + "', " +
           std::string(trigger.row) + ".id, " + kind + ", changes\n";
@@ -65,12 +69,18 @@ std::string trigger_text(const Table& table, const Trigger& trigger) {
 }  // namespace
 
 std::string capture_triggers(const Catalog& catalog) {
+  using enum OperationKind;
+  // A row is hidden by its mark, not deleted; the edit that sets the mark is a removal and nothing else.
+  static constexpr std::array<Trigger, 4> kTriggers{{
+      {insert, "INSERT", "insert", "NEW", ""},
+      {update, "UPDATE", "update", "NEW", " AND NEW.deleted = OLD.deleted"},
+      {remove, "UPDATE OF deleted", "mark", "OLD", " AND NEW.deleted <> 0 AND OLD.deleted = 0"},
+      {remove, "DELETE", "remove", "OLD", " AND OLD.deleted = 0"},
+  }};
   std::string script;
   for (const Table& table : catalog.tables) {
     if (table.direction == Direction::down) continue;
-    script += trigger_text(table, {OperationKind::insert, "INSERT", "insert", "NEW"});
-    script += trigger_text(table, {OperationKind::update, "UPDATE", "update", "NEW"});
-    script += trigger_text(table, {OperationKind::remove, "DELETE", "remove", "OLD"});
+    for (const Trigger& trigger : kTriggers) script += trigger_text(table, trigger);
   }
   return script;
 }

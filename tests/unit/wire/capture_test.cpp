@@ -122,6 +122,20 @@ TEST_CASE("a removal is captured with all that was there") {
   for (const auto& change : log[1].changes) CHECK(is_null(change.next));
 }
 
+TEST_CASE("marking a row as deleted is captured as its removal and as nothing else") {
+  CaptureStore store;
+  store.run(kInsertVisit);
+  store.run("UPDATE visit SET deleted = 1, note = 'changed with the mark'");
+  const auto log = store.log();
+  REQUIRE(log.size() == 2);
+  CHECK(log[1].kind == sync::OperationKind::remove);
+  REQUIRE(log[1].changes.size() == 4);
+  CHECK(log[1].changes.back() == sync::ColumnChange{"note", std::string("说 \"好\""), {}});
+  store.run("UPDATE visit SET deleted = 1");
+  store.run("DELETE FROM visit");
+  CHECK(store.log().size() == 2);
+}
+
 TEST_CASE("rows that come from the server are not captured") {
   CaptureStore store;
   store.run("UPDATE capture_state SET capturing = 0");
