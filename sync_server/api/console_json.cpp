@@ -287,7 +287,7 @@ Json missing_json(const std::vector<MissingItem>& missing) {
   for (const MissingItem& item : missing) {
     list.push_back({{"id", to_string(item.id)}, {"household", item.is_household}, {"name_masked", item.name}, {"door", item.door}, {"duty", item.duty}});
   }
-  return {{"missing", list}};
+  return list;
 }
 
 Json conflicts_json(const std::vector<ConflictItem>& conflicts) {
@@ -298,7 +298,7 @@ Json conflicts_json(const std::vector<ConflictItem>& conflicts) {
                     {"base", conflict_value(item, item.base)}, {"current", conflict_value(item, item.current)},
                     {"next", conflict_value(item, item.next)}, {"kept", conflict_value(item, item.kept)}, {"closed", item.closed}});
   }
-  return {{"conflicts", list}};
+  return list;
 }
 
 Json devices_json(const std::vector<DeviceFacts>& devices, const Actor& actor) {

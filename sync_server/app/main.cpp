@@ -24,6 +24,10 @@ void harden_process() {
   setrlimit(RLIMIT_CORE, &no_core);
   prctl(PR_SET_DUMPABLE, 0);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+// Before any thread starts: the one that waits for the end gets them.
+void block_end_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -61,7 +65,9 @@ Result<int> run(Arguments& arguments, const std::filesystem::path& program, cons
   if (arguments.starts("import") && arguments.words.size() == 3) {
     arguments.words[2] = std::filesystem::absolute(arguments.words[2]).string();
   }
-  if (!arguments.starts("serve")) {
+  if (arguments.starts("serve")) {
+    block_end_signals();
+  } else {
     if (const auto exit = run_through_server(folder, arguments, terminal)) return *exit;
   }
   DOUDI_ASSIGN(const std::unique_ptr<District> district, District::open({folder, share}));

@@ -52,18 +52,65 @@ Result<http::TlsIdentity> make_tls_identity(District& district, const std::strin
   return http::TlsIdentity{leaf.certificate_pem + authority.certificate_pem, std::string(as_text(leaf.private_key_pem.view()))};
 }
 
-Result<http::ServerOptions> server_options(District& district, const Arguments& arguments) {
-  DOUDI_ASSIGN(const Listen listen, parse_listen(arguments.option("listen", "127.0.0.1:8443")));
+Result<http::ServerOptions> server_options(District& district, const ServeOptions& serve) {
+  DOUDI_ASSIGN(const Listen listen, parse_listen(serve.listen));
   http::ServerOptions options;
   options.address = listen.host;
   options.port = listen.port;
   options.headers = {{"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}, {"Cache-Control", "no-store"}};
-  if (!arguments.has("plain-loopback")) {
+  if (!serve.plain_loopback) {
     DOUDI_ASSIGN(options.tls, make_tls_identity(district, listen.host));
     options.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
   }
   return options;
 }
+
+class DistrictServer final : public RunningServer {
+ public:
+  DistrictServer(District& district, bool secure)
+      : district_(district), pool_(std::max(kWorkersMin, std::thread::hardware_concurrency())), devices_(district, pool_),
+        console_(district, pool_, secure), operations_(district, pool_, draining_) {}
+  ~DistrictServer() override { drain(); }
+
+  Status open(http::ServerOptions options, const std::filesystem::path& web) {
+    address_ = std::string(options.tls ? "https://" : "http://") + options.address + ":";
+    http::Router router;
+    devices_.add_routes(router);
+    console_.add_routes(router, web);
+    operations_.add_routes(router);
+    DOUDI_ASSIGN(server_, http::Server::start(std::move(options), std::move(router), operations_.gate()));
+    operations_.attach(server_.get());
+    DOUDI_ASSIGN(admin_, AdminSocket::open(district_, district_.store().folder()));
+    address_ += std::to_string(server_->port());
+    return {};
+  }
+
+  [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
+  [[nodiscard]] std::string address() const override { return address_; }
+
+  void drain() override {
+    if (drained_) return;
+    drained_ = true;
+    draining_ = true;
+    district_.news().stop();
+    if (server_) server_->stop(kDrainMax);
+    admin_.reset();
+    pool_.stop();
+    district_.writer().stop();
+  }
+
+ private:
+  District& district_;
+  std::atomic<bool> draining_{false};
+  bool drained_ = false;
+  WorkerPool pool_;
+  DeviceApi devices_;
+  ConsoleApi console_;
+  OperationsApi operations_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<AdminSocket> admin_;
+  std::string address_;
+};
 
 void wait_for_end() {
   sigset_t signals;
@@ -76,37 +123,25 @@ void wait_for_end() {
 
 }  // namespace
 
+Result<std::unique_ptr<RunningServer>> RunningServer::start(District& district, const ServeOptions& options) {
+  DOUDI_ASSIGN(http::ServerOptions http_options, server_options(district, options));
+  auto server = std::make_unique<DistrictServer>(district, http_options.tls.has_value());
+  DOUDI_TRY(server->open(std::move(http_options), options.web));
+  return std::unique_ptr<RunningServer>(std::move(server));
+}
+
 Result<int> serve(District& district, const Arguments& arguments, const std::filesystem::path& share, const Terminal& terminal) {
   LogLevel level = LogLevel::info;
   if (!parse_log_level(arguments.option("log-level", "info"), level)) return Error{"usage", "--log-level error|warning|info|debug"};
   set_log_level(level);
-  DOUDI_ASSIGN(http::ServerOptions options, server_options(district, arguments));
-  const std::string address = std::string(options.tls ? "https://" : "http://") + options.address + ":";
-
-  WorkerPool pool(std::max(kWorkersMin, std::thread::hardware_concurrency()));
-  std::atomic<bool> draining{false};
-  DeviceApi devices(district, pool);
-  ConsoleApi console(district, pool, options.tls.has_value());
-  OperationsApi operations(district, pool, draining);
-  http::Router router;
-  devices.add_routes(router);
-  console.add_routes(router, arguments.option("web", (share / "web" / "console").string()));
-  operations.add_routes(router);
-  DOUDI_ASSIGN(const std::unique_ptr<http::Server> server,
-               http::Server::start(std::move(options), std::move(router), operations.gate()));
-  operations.attach(server.get());
-  DOUDI_ASSIGN(std::unique_ptr<AdminSocket> admin, AdminSocket::open(district, district.store().folder()));
-  terminal.out("listening " + address + std::to_string(server->port()) + "\n");
+  const ServeOptions options{arguments.option("listen", "127.0.0.1:8443"), arguments.has("plain-loopback"),
+                             arguments.option("web", (share / "web" / "console").string())};
+  DOUDI_ASSIGN(const std::unique_ptr<RunningServer> server, RunningServer::start(district, options));
+  terminal.out("listening " + server->address() + "\n");
   log(LogLevel::info, "server_started", {{"port", std::int64_t{server->port()}}});
-
   wait_for_end();
   log(LogLevel::info, "drain_started");
-  draining = true;
-  district.news().stop();
-  server->stop(kDrainMax);
-  admin.reset();
-  pool.stop();
-  district.writer().stop();
+  server->drain();
   log(LogLevel::info, "server_stopped");
   return kExitGood;
 }

@@ -31,13 +31,22 @@ Status fill_new_store(sql::Connection& connection, const InitOptions& options, c
   return transaction.commit();
 }
 
+// "天津市东丽区" of "天津市东丽区社会救助政策包（…）".
+std::string district_name(const std::string& pack_title) {
+  for (const std::string_view unit : {"区", "县", "市"}) {
+    const auto at = pack_title.find(unit);
+    if (at != std::string::npos) return pack_title.substr(0, at + unit.size());
+  }
+  return pack_title;
+}
+
 }  // namespace
 
 Status init_district(const InitOptions& options, Instant now) {
   DOUDI_ASSIGN(const Rulebook rules, load_rulebook(options.share, options.pack));
   DOUDI_TRY(check_new_password(options.admin_password));
   DOUDI_ASSIGN(const std::unique_ptr<Store> store, Store::create(options.folder));
-  return fill_new_store(store->writer(), options, rules.pack.title, now);
+  return fill_new_store(store->writer(), options, district_name(rules.pack.title), now);
 }
 
 Result<std::unique_ptr<District>> District::open(DistrictOptions options) {

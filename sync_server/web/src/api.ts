@@ -1,0 +1,45 @@
+// The district's interface. The session is a cookie the page cannot read; writing needs the token of the session's answer.
+import { readAnswer, RequestProblem } from '@look/problem'
+import type { CaseView, Coverage, Device, Duty, LedgerPage, Missing, SessionFacts } from './types'
+
+let csrf = ''
+let onSignedOut = () => {}
+export function useToken(token: string): void { csrf = token }
+export function whenSignedOut(act: () => void): void { onSignedOut = act }
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = {}
+  if (method !== 'GET') headers['x-doudi-csrf'] = csrf
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  let answer: Response
+  try {
+    answer = await fetch(`/v1${path}`, { method, headers, credentials: 'same-origin', body: body === undefined ? undefined : JSON.stringify(body) })
+  } catch {
+    throw new RequestProblem(0, 'network.gone', '')
+  }
+  if (answer.status === 401 && path !== '/session') onSignedOut()
+  return readAnswer<T>(answer)
+}
+
+const query = (values: Record<string, string>) => {
+  const filled = Object.entries(values).filter(([, value]) => value !== '')
+  return filled.length ? `?${new URLSearchParams(filled)}` : ''
+}
+
+export const api = {
+  session: () => call<SessionFacts>('GET', '/session'),
+  signIn: (login: string, password: string) => call<SessionFacts>('POST', '/session', { login, password }),
+  signOut: () => call<unknown>('DELETE', '/session'),
+  duty: () => call<Duty>('GET', '/duty'),
+  ledger: (filter: Record<string, string>) => call<LedgerPage>('GET', `/ledger${query(filter)}`),
+  lead: (id: string) => call<CaseView>('GET', `/leads/${encodeURIComponent(id)}`),
+  entry: (id: string) => call<CaseView>('GET', `/ledger/${encodeURIComponent(id)}`),
+  decide: (lead: string, action: string, body: object) =>
+    call<{ state?: string; entry_no?: string; entry_id?: string }>('POST', `/leads/${lead}/${action}`, body),
+  coverage: () => call<Coverage>('GET', '/coverage'),
+  missing: (grid: string) => call<{ missing: Missing[] } | Missing[]>('GET', `/coverage/missing?grid=${grid}`)
+    .then((found) => (Array.isArray(found) ? found : found.missing)),
+  devices: () => call<Device[] | { devices: Device[] }>('GET', '/devices').then((found) => (Array.isArray(found) ? found : found.devices)),
+  revoke: (id: string) => call<unknown>('POST', `/devices/${id}/revoke`, {}),
+  enrolmentCode: (worker_login: string) => call<{ code: string; expires_at: string }>('POST', '/devices/code', { worker_login }),
+}

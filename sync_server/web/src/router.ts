@@ -1,0 +1,21 @@
+import { createRouter, createWebHashHistory } from 'vue-router'
+import { mayReadCases } from './session'
+import Case from './screens/Case.vue'
+import Coverage from './screens/Coverage.vue'
+import Devices from './screens/Devices.vue'
+import Duty from './screens/Duty.vue'
+import Ledger from './screens/Ledger.vue'
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', redirect: () => (mayReadCases() ? '/duty' : '/devices') },
+    { path: '/duty', component: Duty },
+    { path: '/ledger', component: Ledger },
+    { path: '/ledger/:id', component: Case, props: (route) => ({ id: String(route.params.id), kind: 'entry' }) },
+    { path: '/lead/:id', component: Case, props: (route) => ({ id: String(route.params.id), kind: 'lead' }) },
+    { path: '/coverage', component: Coverage },
+    { path: '/devices', component: Devices },
+    { path: '/:rest(.*)', redirect: '/' },
+  ],
+})

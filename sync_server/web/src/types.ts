@@ -1,0 +1,52 @@
+// What the district's interface answers. Optional members may be absent or null.
+export type Lamp = 'green' | 'yellow' | 'red' | 'grey'
+
+export interface Item {
+  lead_id: string; entry_id?: string | null; entry_no?: string | null; state: string; lead_state?: string
+  grade?: number | null; grade_rule?: number | null; grade_worker?: number | null
+  category: string; street: string; community: string; grid_name: string; person_masked: string
+  found_at?: string | null; received_at?: string | null; accepted_at?: string | null; due_at?: string | null
+  overdue_on_arrival?: boolean; lamp?: Lamp | null; used_percent?: number | null; upload_delay_min?: number | null
+  clock_suspect?: boolean; restricted?: boolean; owner?: string | null
+}
+export interface Recent { at: string; text_code: string; entry_no?: string | null; lead_id?: string | null }
+export interface Duty {
+  as_of: string
+  counts: { grade1_open: number; overdue: number; waiting: number; due_soon: number }
+  items: Item[]; recent: Recent[]
+}
+export interface LedgerPage { rows: Item[]; next_cursor?: string | null; total_hint: number }
+
+export interface Step { at: string; action: string; by?: string; role?: string; from?: string; to?: string; reason?: string; details?: unknown }
+export interface Clock { kind: string; basis: string; started_at: string; due_at: string; stopped_at?: string | null; lamp?: Lamp | null; used_percent?: number | null }
+export interface Offer { action: string; label?: string; allowed: boolean; reason?: string }
+export interface Member { name?: string; name_masked?: string; age?: number | null; relation?: string; tags?: string[] }
+export interface CaseView {
+  item: Item
+  person?: { name: string; age?: number | null; sex?: number | string; id_masked?: string; phone_masked?: string; tags?: string[] } | null
+  household?: { door: string; address: string; members: Member[] } | null
+  description?: string; place?: string; urgent_need?: string[]
+  offline_call?: { at: string; result?: string | null } | null
+  answers?: { question: string; label: string; answer: unknown; label_answer: string }[]
+  timeline?: Step[]; clocks?: Clock[]; actions?: Offer[]
+  worker?: { name: string; device_last_seen?: string | null }
+}
+
+export interface Count { due: number; done: number }
+export interface Period { households: Count; persons: Count }
+export interface Covered { month: Period; week: Period; day: Period }
+export interface GridCover extends Covered { id: string; code?: string; name: string; worker?: string; last_sync_at?: string | null }
+export interface CommunityCover extends Covered { name: string; grids: GridCover[] }
+export interface StreetCover extends Covered { code: string; name: string; communities: CommunityCover[] }
+export interface Coverage extends Covered { as_of: string; streets: StreetCover[] }
+export interface Missing { id: string; household: boolean; name_masked: string; door: string; duty: string }
+
+export interface Device {
+  id: string; label: string; worker: string; state: string; last_contact_at?: string | null; unsent?: number
+  oldest_unsent_at?: string | null; version?: string | null; clock_offset_ms?: number | null
+}
+export interface SessionFacts {
+  account: { id: string; login: string; name: string; roles: { role: string; scope: string }[] }
+  csrf: string
+  district: { code: string; name: string; pack: string }
+}

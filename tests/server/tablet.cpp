@@ -1,0 +1,127 @@
+// Builders fill every column a row must have; a test changes only what it is about.
+#include "tests/server/tablet.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <nlohmann/json.hpp>
+
+#include "shared/sync/group_chain.hpp"
+#include "shared/wire/request_signature.hpp"
+
+namespace doudi::test {
+namespace {
+
+sync::Operation insert(std::string table, const Uuid& id, const std::vector<std::pair<std::string, Value>>& cells) {
+  sync::Operation operation{std::move(table), id, sync::OperationKind::insert, {}};
+  for (const auto& [column, value] : cells) operation.columns.push_back({column, Value{}, value});
+  return operation;
+}
+
+Value id_value(const Uuid& id) { return to_bytes(id.view()); }
+
+}  // namespace
+
+Uuid fresh_id() { return district::new_id(district::system_now()); }
+
+Tablet::Tablet(DistrictFixture& district, const std::string& login)
+    : fixture(district), client(district.connect()), key_(crypto::make_signing_key()) {
+  const nlohmann::json body{{"code", fixture.new_code(login)}, {"public_key", to_base64url(key_.public_key)}, {"label", "tablet"}};
+  const RawAnswer answer = ask(fixture, "POST", "/v1/enroll", body.dump());
+  REQUIRE(answer.status == 200);
+  const auto reply = nlohmann::json::parse(answer.body);
+  device = *parse_uuid(reply["device_id"].get<std::string>());
+  worker = *parse_uuid(reply["worker"]["id"].get<std::string>());
+}
+
+std::string Tablet::fetch_nonce() {
+  const RawAnswer answer = ask(fixture, "POST", "/v1/nonce", {}, {"doudi-device: " + to_string(device)});
+  REQUIRE(answer.status == 200);
+  return nlohmann::json::parse(answer.body)["nonce"];
+}
+
+std::string Tablet::signed_request(std::string_view target, std::string_view body, const std::string& nonce) {
+  const std::string text = wire::signed_text("POST", target, as_bytes(body), device, nonce, &crypto::sha256);
+  const auto signature = crypto::sign(key_, as_bytes(text));
+  return raw_request("POST", target, body, {"doudi-device: " + to_string(device), "doudi-nonce: " + nonce,
+                                            "doudi-signature: " + to_base64url(signature), "Content-Type: application/x-doudi-frame"});
+}
+
+RawAnswer Tablet::call(std::string_view target, const Bytes& body) {
+  if (nonce_.empty()) nonce_ = fetch_nonce();
+  REQUIRE(client.send(signed_request(target, as_text(body), nonce_)));
+  auto answer = client.read_answer();
+  REQUIRE(answer.has_value());
+  nonce_ = answer->header("doudi-next-nonce").value_or("");
+  return *answer;
+}
+
+wire::PushReply Tablet::push(std::vector<sync::Group> groups) {
+  const RawAnswer answer = call("/v1/sync/push", wire::encode(wire::Push{std::move(groups)}, &crypto::sha256));
+  INFO(answer.body);
+  REQUIRE(answer.status == 200);
+  auto reply = wire::decode_push_reply(as_bytes(answer.body), &crypto::sha256);
+  REQUIRE(reply.ok());
+  return *reply;
+}
+
+wire::Page Tablet::pull(const wire::Cursors& cursors, std::uint32_t rows_max) {
+  wire::Pull pull;
+  pull.cursors = cursors;
+  pull.rows_max = rows_max;
+  const RawAnswer answer = call("/v1/sync/pull", wire::encode(pull, &crypto::sha256));
+  REQUIRE(answer.status == 200);
+  auto page = wire::decode_page(as_bytes(answer.body), &crypto::sha256);
+  REQUIRE(page.ok());
+  return *page;
+}
+
+wire::HelloReply Tablet::hello(std::uint64_t last_seq, const sync::Hash& hash) {
+  wire::Hello hello;
+  hello.last_seq = last_seq;
+  hello.last_hash = hash;
+  hello.program_version = "test";
+  hello.boot_id = "boot";
+  hello.device_wall_ms = fixture.district().now().ms;
+  const RawAnswer answer = call("/v1/sync/hello", wire::encode(hello, &crypto::sha256));
+  REQUIRE(answer.status == 200);
+  auto reply = wire::decode_hello_reply(as_bytes(answer.body), &crypto::sha256);
+  REQUIRE(reply.ok());
+  return *reply;
+}
+
+sync::Group Tablet::group(std::vector<sync::Operation> operations) {
+  sync::Group group;
+  group.seq = ++seq_;
+  group.previous = last_hash_;
+  group.assignment_version = 2;
+  group.device_wall_ms = fixture.district().now().ms;
+  group.boot_id = "boot";
+  group.operations = std::move(operations);
+  last_hash_ = sync::group_hash(group, &crypto::sha256);
+  return group;
+}
+
+sync::Operation visit_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& id) {
+  return insert("visit", id, {{"grid", id_value(grid)}, {"household", id_value(household)}, {"worker", id_value(tablet.worker)},
+                              {"seen_at", tablet.fixture.district().now().ms}, {"monotonic_ms", std::int64_t{1000}},
+                              {"boot_id", std::string("boot")}, {"mode", std::string("in_person")}, {"outcome", std::string("met")},
+                              {"form", std::string("visit-v1")}, {"form_version", std::int64_t{1}},
+                              {"leaflet_given", std::int64_t{0}}, {"leaflet_posted", std::int64_t{0}}});
+}
+
+sync::Operation lead_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& person, Instant found_at,
+                         int grade, const Uuid& id) {
+  return insert("lead", id, {{"grid", id_value(grid)}, {"household", id_value(household)}, {"person", id_value(person)},
+                             {"worker", id_value(tablet.worker)}, {"source", std::string("visit")},
+                             {"category", std::string("急难·断粮")}, {"grade_rule", std::int64_t{grade}}, {"rule_set", std::string("triage-1")},
+                             {"found_at", found_at.ms}, {"monotonic_ms", std::int64_t{1000}}, {"boot_id", std::string("boot")},
+                             {"description", std::string("家中已经没有吃的")}, {"restricted", std::int64_t{0}},
+                             {"state", std::string("queued")}});
+}
+
+sync::Operation change(std::string table, const Uuid& row, std::string column, Value base, Value next) {
+  sync::Operation operation{std::move(table), row, sync::OperationKind::update, {}};
+  operation.columns.push_back({std::move(column), std::move(base), std::move(next)});
+  return operation;
+}
+
+}  // namespace doudi::test
