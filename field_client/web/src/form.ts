@@ -36,8 +36,10 @@ export function fillFine(form: Form, answers: Answers, previous: Answers): Answe
 
 export function isFine(question: Question, answers: Answers): boolean {
   const given = answers[question.code] ?? []
+  // Where some answer is marked as fine, the others are not.
+  const rated = question.options?.some((option) => option.fine) ?? false
   return given.every((code) => {
     if (question.kind === 'yes_no_group') return code.endsWith('=yes')
-    return question.options?.find((option) => option.code === code)?.fine ?? true
+    return question.options?.find((option) => option.code === code)?.fine ?? !rated
   })
 }

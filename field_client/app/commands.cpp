@@ -1,0 +1,217 @@
+#include "field_client/app/commands.hpp"
+
+#include <charconv>
+#include <filesystem>
+#include <iostream>
+
+#include "shared/packs/packs.hpp"
+
+namespace doudi::field {
+namespace {
+
+using Command = Result<Output> (*)(Field& field, const Arguments& arguments);
+
+Error usage_error(const std::string& sentence) { return {"usage", sentence}; }
+
+Result<std::int64_t> number_of(const Arguments& arguments, const std::string& name, std::int64_t otherwise) {
+  const std::string text = arguments.get(name);
+  if (text.empty()) return otherwise;
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{} || end != text.data() + text.size()) return usage_error("--" + name + " needs a number");
+  return number;
+}
+
+Result<Uuid> id_option(const Arguments& arguments, const std::string& name) {
+  const auto id = parse_uuid(arguments.get(name));
+  if (!id) return usage_error("--" + name + " needs an id");
+  return *id;
+}
+
+Result<std::optional<Uuid>> optional_id_option(const Arguments& arguments, const std::string& name) {
+  if (!arguments.has(name)) return std::optional<Uuid>{};
+  DOUDI_ASSIGN(const Uuid id, id_option(arguments, name));
+  return std::optional<Uuid>{id};
+}
+
+// V02=none or V15=meals,bath
+Result<Answers> answer_options(const Arguments& arguments) {
+  Answers answers;
+  const auto given = arguments.options.find("answer");
+  if (given == arguments.options.end()) return answers;
+  for (const std::string& text : given->second) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) return usage_error("--answer looks like V02=none");
+    auto& values = answers[text.substr(0, equals)];
+    values.emplace_back();
+    for (const char c : text.substr(equals + 1)) {
+      if (c == ',') values.emplace_back();
+      else values.back().push_back(c);
+    }
+  }
+  return answers;
+}
+
+std::string problem_line(const Problem& problem) {
+  return std::to_string(problem.grade) + " " + problem.category + "  " + problem.state_text + "  " +
+         problem.entry_no.value_or("") + "\n";
+}
+
+Result<Output> enroll(Field& field, const Arguments& arguments) {
+  EnrollOptions options;
+  options.server = arguments.get("server");
+  options.code = arguments.get("code");
+  options.label = arguments.get("label", "tablet");
+  if (options.server.empty() || options.code.empty()) return usage_error("enroll needs --server and --code");
+  DOUDI_ASSIGN(options.pin, read_pin(arguments));
+  DOUDI_TRY(field.enroll(options));
+  DOUDI_ASSIGN(const auto facts, field.device());
+  return Output{to_json(facts), "enrolled as " + facts.device_id + "\n"};
+}
+
+Result<Output> due(Field& field, const Arguments& arguments) {
+  std::optional<CivilDate> day;
+  if (arguments.has("date")) {
+    day = parse_date(arguments.get("date"));
+    if (!day) return usage_error("--date looks like 2026-11-18");
+  }
+  DOUDI_ASSIGN(const Today today, field.today(day));
+  std::string text;
+  for (const auto& row : today.due)
+    text += row.duty + "\t" + format_date(row.due_by) + "\t" + row.door + "\t" + row.name + "\t" + to_string(row.household) + "\n";
+  return Output{to_json(today), text};
+}
+
+Result<Output> visit(Field& field, const Arguments& arguments) {
+  NewVisit visit;
+  DOUDI_ASSIGN(visit.household, id_option(arguments, "household"));
+  DOUDI_ASSIGN(visit.person, optional_id_option(arguments, "person"));
+  visit.met = arguments.get("met");
+  if (visit.met.empty()) return usage_error("visit needs --met");
+  DOUDI_ASSIGN(visit.answers, answer_options(arguments));
+  visit.leaflet_given = arguments.has("leaflet");
+  visit.note = arguments.get("note");
+  DOUDI_ASSIGN(const auto receipt, field.save_visit(visit));
+  std::string text = "saved " + to_string(receipt.visit) + "\n";
+  for (const auto& lead : receipt.leads) text += problem_line(lead);
+  return Output{to_json(receipt), text};
+}
+
+Result<Output> lead(Field& field, const Arguments& arguments) {
+  NewLead lead;
+  DOUDI_ASSIGN(lead.household, optional_id_option(arguments, "household"));
+  DOUDI_ASSIGN(lead.person, optional_id_option(arguments, "person"));
+  lead.category = arguments.get("category");
+  DOUDI_ASSIGN(const std::int64_t grade, number_of(arguments, "grade", 2));
+  lead.grade = static_cast<int>(grade);
+  lead.description = arguments.get("description");
+  lead.place = arguments.get("place");
+  DOUDI_ASSIGN(const auto problem, field.save_lead(lead));
+  return Output{{{"lead", to_json(problem)}}, problem_line(problem)};
+}
+
+Result<Output> leads(Field& field, const Arguments&) {
+  DOUDI_ASSIGN(const auto problems, field.problems());
+  std::string text;
+  for (const auto& problem : problems) text += problem_line(problem);
+  return Output{{{"leads", list_of(problems)}}, text};
+}
+
+Result<Output> search(Field& field, const Arguments& arguments) {
+  if (arguments.words.size() != 1) return usage_error("search needs one text");
+  DOUDI_ASSIGN(const auto hits, field.search(arguments.words.front()));
+  std::string text;
+  for (const auto& hit : hits) text += hit.name + "\t" + hit.door + "\t" + to_string(hit.household) + "\n";
+  return Output{{{"hits", list_of(hits)}}, text};
+}
+
+Result<Output> household(Field& field, const Arguments& arguments) {
+  DOUDI_ASSIGN(const Uuid id, id_option(arguments, "household"));
+  DOUDI_ASSIGN(const auto view, field.household(id));
+  return Output{to_json(view), to_json(view).dump(2) + "\n"};
+}
+
+Result<Output> sync(Field& field, const Arguments& arguments) {
+  DOUDI_ASSIGN(const std::int64_t seconds, number_of(arguments, "timeout", 0));
+  DOUDI_TRY(field.sync_now(std::chrono::seconds(seconds)));
+  const Chip chip = field.chip();
+  return Output{{{"chip", to_json(chip)}}, chip.reason_en + "\n"};
+}
+
+Result<Output> status(Field& field, const Arguments&) {
+  const Chip chip = field.chip();
+  DOUDI_ASSIGN(const auto facts, field.device());
+  return Output{{{"chip", to_json(chip)}, {"state", to_json(field.state())}, {"device", to_json(facts)}},
+                std::string(to_string(chip.state)) + ": " + std::to_string(chip.unsent) + " unsent. " + chip.reason_en + "\n"};
+}
+
+Result<Output> outbox(Field& field, const Arguments&) {
+  DOUDI_ASSIGN(const auto rows, field.outbox());
+  std::string text;
+  for (const auto& row : rows) text += std::to_string(row.seq) + "\t" + row.kind + "\t" + row.state + "\t" + row.reason + "\n";
+  return Output{{{"groups", list_of(rows)}}, text};
+}
+
+Result<Output> export_all(Field& field, const Arguments&) {
+  Json records = Json::array();
+  std::string text;
+  DOUDI_TRY(field.export_records([&](const std::string& line) {
+    records.push_back(Json::parse(line));
+    text += line + "\n";
+  }));
+  return Output{{{"records", std::move(records)}}, text};
+}
+
+Result<Output> verify(Field& field, const Arguments&) {
+  DOUDI_ASSIGN(const auto findings, field.verify());
+  std::string text;
+  for (const auto& finding : findings) text += finding + "\n";
+  if (!findings.empty()) return Error{"field.damaged", text};
+  return Output{{{"findings", findings}}, "nothing is wrong\n"};
+}
+
+Command find_command(const std::string& name) {
+  static const std::map<std::string, Command> commands{
+      {"enroll", enroll}, {"due", due},       {"visit", visit},         {"lead", lead},
+      {"leads", leads},   {"search", search}, {"household", household}, {"sync", sync},
+      {"status", status}, {"outbox", outbox}, {"export", export_all},   {"verify", verify}};
+  const auto found = commands.find(name);
+  return found == commands.end() ? nullptr : found->second;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Field>> open_field(const Arguments& arguments) {
+  if (!arguments.has("data")) return usage_error("--data DIR is needed");
+  FieldOptions options;
+  options.data = std::filesystem::absolute(arguments.get("data"));
+  std::error_code failure;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
+  options.share = arguments.has("share") ? std::filesystem::path(arguments.get("share")) : packs::share_directory(program);
+  return Field::open(std::move(options));
+}
+
+Result<Output> run_command(const Arguments& arguments) {
+  const Command command = find_command(arguments.command);
+  if (!command) return usage_error("unknown command " + arguments.command);
+  DOUDI_ASSIGN(const auto field, open_field(arguments));
+  if (arguments.command != "enroll") {
+    if (!field->state().enrolled) return Error{"field.not_enrolled", "this folder holds no enrolled tablet"};
+    DOUDI_ASSIGN(const std::string pin, read_pin(arguments));
+    DOUDI_TRY(field->unlock(pin, arguments.has("accept-loss")));
+  }
+  return command(*field, arguments);
+}
+
+std::string usage() {
+  return "doudi-field COMMAND --data DIR [--json] [--pin-file F | DOUDI_PIN] [--share DIR]\n"
+         "  enroll --server URL --code CODE [--label L]   register this tablet and pull for the first time\n"
+         "  due [--date D]                                who is due\n"
+         "  visit --household ID [--person ID] --met self [--answer V02=none ...] [--leaflet] [--note T]\n"
+         "  lead --household ID --category C --grade 1 --description T [--place P]\n"
+         "  leads | outbox | status | verify | export | household --household ID | search TEXT\n"
+         "  sync [--timeout S]                            until nothing is unsent and there is no news\n"
+         "  serve [--port 0] [--web DIR] [--no-sync]      the page of the tablet, on this machine only\n";
+}
+
+}  // namespace doudi::field
