@@ -40,6 +40,7 @@ void add(Run& run, const char* code, const Entry& entry, const Entry* other, con
   Finding finding;
   finding.code = code;
   finding.name = entry.row->name;
+  finding.household = entry.row->household;
   finding.list = kind_of(run, entry);
   finding.row = entry.row->row;
   if (other != nullptr) {

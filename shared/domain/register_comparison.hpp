@@ -35,7 +35,8 @@ struct RegisterList {
 // number · F10 probably the same person
 struct Finding {
   std::string code;
-  std::string name;
+  std::string name;  // empty for a row that only describes a household
+  std::string household;
   std::string list;  // kind of the list the row is in
   std::int64_t row = 0;
   std::string other_list;

@@ -33,11 +33,12 @@ bool is_valid(const TaperRequest& request) {
 }
 
 bool is_work(std::string_view cause) {
-  return cause == "work" || cause == "employment" || cause == "job" || cause == "就业" || cause == "务工";
+  return cause == "work" || cause == "working" || cause == "employment" || cause == "employed" ||
+         cause == "job" || cause == "就业" || cause == "务工";
 }
 
 bool is_industry(std::string_view cause) {
-  return cause == "industry_support" || cause == "industry" || cause == "产业扶持" || cause == "产业";
+  return cause.substr(0, 7) == "industr" || cause == "产业扶持" || cause == "产业";
 }
 
 bool cause_allowed(const PolicyPack& pack, std::string_view cause) {

@@ -28,6 +28,7 @@ bool flag_anywhere(const Input& input, const domain::HouseholdFacts& facts,
                    std::initializer_list<const char*> names) {
   for (const char* name : names) {
     if (input.boolean_or(name, false)) return true;
+    if (input.has("facts") && Input(input.at("facts"), "input/facts").boolean_or(name, false)) return true;
     for (const Input& member : input.objects_or_none("household")) {
       if (member.boolean_or(name, false)) return true;
     }

@@ -139,9 +139,24 @@ Json due_list(Library& library, const Input& input) {
   return result;
 }
 
+// The register against the plan's own figure: a difference is a warning of its own, the rate stays over the
+// register.
+void add_plan_warning(Json& result, const Input& input, std::int64_t registered) {
+  const auto plan = input.maybe_integer("plan");
+  if (!plan || *plan == registered) return;
+  const std::int64_t missing = *plan - registered;
+  result["warning"] =
+      missing > 0 ? "登记少" + std::to_string(missing) + "人" : "登记多" + std::to_string(-missing) + "人";
+}
+
 Json coverage_rate(Library&, const Input& input) {
-  const auto text = domain::coverage_rate(input.integer("on_time"), input.integer("due"));
+  const auto registered =
+      input.has("register") ? input.maybe_integer("register") : input.maybe_integer("registered");
+  const std::int64_t due = input.has("due") || !registered ? input.integer("due") : *registered;
+  const auto text =
+      domain::coverage_rate(registered ? input.integer_or("on_time", 0) : input.integer("on_time"), due);
   Json result = text.ok() ? Json{{"text", *text}} : failure(text.error().code);
+  add_plan_warning(result, input, registered.value_or(due));
   use_source(result, "3.4.5");
   return result;
 }
@@ -198,7 +213,7 @@ Json register_comparison(Library& library, const Input& input) {
   Json details = Json::array();
   for (const domain::Finding& finding : compared->findings) {
     Json& people = findings[finding.code];
-    const Json who = finding.name.empty() ? Json(finding.key) : Json(finding.name);
+    const Json who = finding.name.empty() ? Json(finding.household) : Json(finding.name);
     if (std::find(people.begin(), people.end(), who) == people.end()) people.push_back(who);
     details.push_back(finding_json(finding));
   }

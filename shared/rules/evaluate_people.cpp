@@ -16,11 +16,12 @@ Json identity_number(Library&, const Input& input) {
   Json result{{"normalized", number.normalized},
               {"verdict", domain::to_string(number.verdict)},
               {"warnings", number.warnings}};
+  result["birth_date"] = nullptr;
   if (number.birth_date) {
     result["birth_date"] = format_date(*number.birth_date);
     result["age"] = domain::age_on(*number.birth_date, today);
   }
-  if (number.sex != domain::Sex::unknown) result["sex"] = domain::to_string(number.sex);
+  result["sex"] = number.sex == domain::Sex::unknown ? Json(nullptr) : Json(domain::to_string(number.sex));
   if (number.normalized.size() == 18) result["region"] = number.normalized.substr(0, 6);
   if (number.expected_check != 0) {
     result["expected_check"] = std::string(1, number.expected_check);
