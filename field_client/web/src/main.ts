@@ -1,6 +1,12 @@
 // The tablet page: talks only to its own program on this device, never to the network.
 import '@look/tokens.css'
-import 'vant/lib/index.css'
+// Only the parts in use: the whole style sheet brings an icon font from outside.
+import 'vant/es/style/base.css'
+import 'vant/es/loading/index.css'
+import 'vant/es/button/index.css'
+import 'vant/es/overlay/index.css'
+import 'vant/es/popup/index.css'
+import 'vant/es/dialog/index.css'
 import './tablet.css'
 import { createApp } from 'vue'
 import App from './App.vue'
