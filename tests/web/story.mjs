@@ -101,13 +101,16 @@ async function tabletStory(browser, story, address) {
   await step('English is one tap away and comes back', async () => {
     await tablet.goto(`${new URL(address).origin}/#/more`)
     await tablet.getByRole('button', { name: 'English' }).click()
-    await tablet.goto(`${new URL(address).origin}/#/`)
-    await tablet.locator('.td .next').waitFor()
-    assert.match(await tablet.locator('.rail').innerText(), /Today[\s\S]*Search[\s\S]*Problems/)
-    assert.match(await tablet.locator('.sosb').innerText(), /Emergency/)
-    await lookAtTabletScreen(tablet, 'today-en')
-    await tablet.goto(`${new URL(address).origin}/#/more`)
-    await tablet.getByRole('button', { name: '中文' }).click()
+    try {
+      await tablet.goto(`${new URL(address).origin}/#/`)
+      await tablet.locator('.td .next').waitFor()
+      assert.match(await tablet.locator('.rail').innerText(), /Today[\s\S]*Search[\s\S]*Problems/)
+      assert.match(await tablet.locator('.sosb').innerText(), /Emergency/)
+      await lookAtTabletScreen(tablet, 'today-en')
+    } finally {
+      await tablet.goto(`${new URL(address).origin}/#/more`)
+      await tablet.getByRole('button', { name: '中文' }).click()
+    }
     assert.match(await tablet.locator('.rail').innerText(), /今天/)
   })
 
@@ -142,7 +145,7 @@ async function tabletStory(browser, story, address) {
     await chip.filter({ hasText: /\d+ 条未传/ }).waitFor()
     assert.ok(!(await chip.innerText()).includes('都已传到'))
     await tablet.goto(`${new URL(address).origin}/#/outbox`)
-    await tablet.locator('.rec li').first().waitFor()
+    await tablet.locator('.lst li').first().waitFor()
     await lookAtTabletScreen(tablet, 'outbox-offline')
   })
   await step('what was written stays text', () => textIsInert(tablet, 'tablet'))
@@ -163,9 +166,9 @@ async function acceptFirst(page) {
   const dialog = page.getByRole('dialog')
   await dialog.waitFor()
   await picture(page, 'console-accept')
-  const first = dialog.getByText('一级', { exact: true }).first()
-  if (await first.isVisible()) await first.click()
-  await dialog.getByRole('button', { name: /受理/ }).last().click()
+  assert.equal(await dialog.getByRole('radio', { checked: true }).count(), 0, 'no grade is chosen in advance')
+  await dialog.locator('label').filter({ hasText: '一级' }).click()
+  await dialog.getByRole('button', { name: /受理/ }).click()
   await dialog.waitFor({ state: 'hidden' })
 }
 
