@@ -31,7 +31,7 @@ export function useWords() {
     if (day(iso) === dayText(new Date(now - 86_400_000).toISOString(), preferences.locale)) return t('time.yesterday', { time: clockTime(iso) })
     return moment(iso)
   }
-  const span = (minutes: number) => spanText(minutes, preferences.locale)
+  const span = (minutes: number) => (minutes >= 48 * 60 ? t('time.days', { n: Math.floor(minutes / 1440) }) : spanText(minutes, preferences.locale))
   const weekday = (now: number) => (tm('time.weekday') as string[])[chinaParts(now).weekday]
   const isOpen = (item: Item) => !['closed', 'voided', 'rejected', 'merged', 'watch', 'returned'].includes(item.state)
 
