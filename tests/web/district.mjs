@@ -51,11 +51,12 @@ class Running {
     return running
   }
   async stop() {
-    if (this.child.exitCode !== null) return
+    if (this.child.exitCode !== null) return this.child.exitCode
     this.child.kill('SIGTERM')
     const timer = setTimeout(() => this.child.kill('SIGKILL'), kEndWaitMs)
-    await this.ended
+    const code = await this.ended
     clearTimeout(timer)
+    return code
   }
 }
 
@@ -89,8 +90,9 @@ export class Story {
     this.port = Number(this.server.line.slice(this.server.line.lastIndexOf(':') + 1))
   }
   async stopServer() {
-    await this.server.stop()
+    const code = await this.server.stop()
     this.server = null
+    return code
   }
   // Enrols a tablet and starts its page; answers the address to open.
   async startTablet() {

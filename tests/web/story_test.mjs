@@ -1,0 +1,335 @@
+// The story of the product on both pages, in a real browser against the real programs: a visit written without a network
+// reaches the district, and the answer of the district reaches the tablet.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { kConsoleSize, kTabletSizes, lookAtTabletScreen, nothingWiderThanTheWindow, openBrowser, openPage, picture, targetsAreLarge,
+  textIsInert } from './browser.mjs'
+import { kPin, kReviewer, Story } from './district.mjs'
+
+const kHostileText = '"><img src=x onerror="window.hostile=1"><b>两天没吃饭</b>'
+const kDutyPhonePixelsMin = 42
+const zh = { self: '本人', fine: '其余一切正常', save: '保存走访', noFood: '今天断粮' }
+
+const kAlertLimitMs = 1000
+const kReceiptResolutionMs = 1000    // receipt is written to the second
+const kBusyMachineMs = 1000
+
+const story = new Story()
+let browser
+let tablet
+let desk
+let stopped = false
+
+// One step of the story. A failed `must` makes everything after it meaningless, so the rest is refused.
+const step = (name, act) => test(name, () => {
+  assert.ok(!stopped, 'an earlier step of the story failed')
+  return act()
+})
+const must = (name, act) => step(name, async () => {
+  try {
+    await act()
+  } catch (error) {
+    stopped = true
+    throw error
+  }
+})
+const screen = (path) => `${new URL(story.address).origin}/#/${path}`
+
+const optionByText = (page, text) => page.locator('button', { hasText: text }).first()
+
+async function enterPin(page, digits) {
+  for (const digit of digits) await page.locator('.pin').getByRole('button', { name: digit, exact: true }).click()
+  await page.locator('.pin').getByRole('button', { name: '打开' }).click()
+}
+
+async function openVisit(page, row) {
+  await page.goto(`${new URL(page.url()).origin}/#/tasks`)
+  await page.locator('.lst li').nth(row).getByRole('link', { name: '走访' }).click()
+  await page.locator('.who').waitFor()
+}
+
+function noOutsideAddress() {
+  const folder = new URL(`file://${process.env.DOUDI_BIN}/../share/doudi/web/`)
+  for (const name of ['tablet', 'console']) {
+    for (const file of readdirSync(new URL(`${name}/assets/`, folder)).filter((entry) => entry.endsWith('.css'))) {
+      const found = readFileSync(new URL(`${name}/assets/${file}`, folder), 'utf8').match(/url\(["']?(https?:)?\/\/[^)]*\)/g)
+      assert.equal(found, null, `${name}/${file} names an outside address`)
+    }
+    const page = readFileSync(new URL(`${name}/index.html`, folder), 'utf8')
+    assert.doesNotMatch(page, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/, `${name}/index.html has inline code`)
+  }
+}
+
+async function signIn(page) {
+  await page.locator('input[type=password]').waitFor()
+  await page.locator('input:not([type=password])').first().fill(kReviewer.login)
+  await page.locator('input[type=password]').fill(kReviewer.password)
+  await page.getByRole('button', { name: /登录/ }).click()
+  await page.locator('.kp').waitFor()
+}
+
+// The emergency without a name in the list: told in the worker's own words.
+async function reportOnTheStreet(page, text) {
+  await page.goto(screen('emergency'))
+  await page.getByRole('button', { name: '不在名单里' }).click()
+  await page.getByLabel('在哪里').fill('柳溪里 2号楼门口')
+  await page.locator('.five').getByRole('radio').filter({ hasText: '急病' }).click()
+  await page.locator('.five textarea').fill(text)
+  await page.getByRole('button', { name: '保存并上报' }).click()
+}
+
+async function noChineseButton(page, where) {
+  const texts = await page.locator('button, .btn, .opt1, .rail a, .tabs a').allInnerTexts()
+  assert.ok(texts.length > 0, where)
+  assert.deepEqual(texts.map((text) => text.trim()).filter((text) => /\p{Script=Han}/u.test(text) && text !== '中文'), [], `${where}: Chinese words on buttons`)
+}
+
+before(async () => {
+  browser = await openBrowser()
+  await story.prepare()
+  await story.startServer()
+  story.address = await story.startTablet()
+})
+after(async () => {
+  await browser?.close()
+  await story.end()
+})
+
+step('the built pages have no inline code and no outside address', noOutsideAddress)
+
+must('the district signs in and sees an empty duty board', async () => {
+  // Before signing in the page is told 401, and while the server is away it cannot connect.
+  desk = await openPage(browser, kConsoleSize, (message) => /status of (401|503)|net::ERR_/.test(message.text()) && message.location().url.includes('/v1/'))
+  await desk.goto(story.url)
+  await desk.locator('input[type=password]').waitFor()
+  await picture(desk, 'console-sign-in')
+  await nothingWiderThanTheWindow(desk, 'sign in')
+  await signIn(desk)
+  await picture(desk, 'console-duty-empty')
+})
+
+must('the launch address opens the locked tablet and leaves no code in the address', async () => {
+  // A wrong PIN is answered with 403, which the browser reports by itself.
+  tablet = await openPage(browser, kTabletSizes[0], (message) => message.text().includes('status of 403') && message.location().url.endsWith('/api/unlock'))
+  await tablet.goto(story.address)
+  await tablet.locator('.pin').waitFor()
+  assert.ok(!tablet.url().includes('code='))
+})
+step('the launch address works once', async () => {
+  const second = await openPage(browser, kTabletSizes[0], () => true)
+  const answered = second.waitForResponse((response) => response.url().endsWith('/api/launch'))
+  await second.goto(story.address)
+  const answer = await answered
+  assert.ok(answer.status() === 401 || answer.status() === 403, `answered ${answer.status()}`)
+  await second.getByRole('alert').waitFor()
+  assert.equal(await second.locator('.pin, .td').count(), 0)
+  await picture(second, 'launch-refused')
+  await second.context().close()
+})
+step('the unlock screen is large enough in every size', () => lookAtTabletScreen(tablet, 'unlock'))
+must('a wrong PIN says how many tries are left, the right one opens Today', async () => {
+  await enterPin(tablet, '999999')
+  assert.match(await tablet.getByRole('alert').innerText(), /还可以试 \d+ 次/)
+  await enterPin(tablet, kPin)
+  await tablet.locator('.td .next').waitFor()
+})
+step('Today names how many households are left and the next door', async () => {
+  assert.match(await tablet.locator('.hd h1').innerText(), /今天还要去\s*\d+\s*户/)
+  assert.ok((await tablet.locator('.next .d').innerText()).trim().length > 0)
+  await lookAtTabletScreen(tablet, 'today')
+})
+step('the page looks the same after a reload', async () => {
+  await tablet.reload()
+  await tablet.locator('.td .next').waitFor()
+})
+must('an unchanged visit takes three taps', async () => {
+  await openVisit(tablet, 0)
+  for (const words of [zh.self, zh.fine, zh.save]) await optionByText(tablet, words).click()
+  await tablet.getByText('走访已存在本机').waitFor()
+})
+step('every main screen keeps its size', async () => {
+  for (const name of ['tasks', 'search', 'problems', 'outbox', 'more', 'emergency']) {
+    await tablet.goto(screen(name))
+    await tablet.locator('main').waitFor()
+    await lookAtTabletScreen(tablet, name, name === 'more' ? 48 : 60)
+  }
+  await tablet.goto(screen('tasks'))
+  await tablet.locator('.lst li a.m').first().click()
+  await tablet.locator('.mem li').first().waitFor()
+  await lookAtTabletScreen(tablet, 'household')
+})
+step('the list of tasks scrolls to its end', async () => {
+  await tablet.goto(screen('tasks'))
+  const last = tablet.locator('.lst li').last()
+  await last.scrollIntoViewIfNeeded()
+  const { height } = tablet.viewportSize()
+  const box = await last.boundingBox()
+  assert.ok(box.y + box.height <= height, 'the last row can be reached')
+})
+step('sunlight and extra large text fit', async () => {
+  await tablet.goto(screen('more'))
+  await tablet.getByRole('button', { name: '特大' }).click()
+  try {
+    for (const name of ['', 'tasks', 'problems', 'emergency']) {
+      await tablet.goto(screen(name))
+      await tablet.locator('main').waitFor()
+      await lookAtTabletScreen(tablet, `${name || 'today'}-xl`)
+    }
+    await openVisit(tablet, 0)
+    await lookAtTabletScreen(tablet, 'visit-xl')
+  } finally {
+    await tablet.goto(screen('more'))
+    await tablet.getByRole('button', { name: '标准' }).click()
+  }
+  await tablet.getByRole('button', { name: '开', exact: true }).click()
+  await tablet.goto(screen(''))
+  await tablet.locator('.td .next').waitFor()
+  await picture(tablet, 'today-sun')
+  await tablet.goto(screen('more'))
+  await tablet.getByRole('button', { name: '关', exact: true }).click()
+})
+step('English is one tap away, leaves no Chinese button, and comes back', async () => {
+  await tablet.goto(screen('more'))
+  await tablet.getByRole('button', { name: 'English' }).click()
+  try {
+    await noChineseButton(tablet, 'more')
+    for (const name of ['', 'tasks', 'search', 'problems', 'outbox', 'emergency']) {
+      await tablet.goto(screen(name))
+      await tablet.locator('main').waitFor()
+      await noChineseButton(tablet, name || 'today')
+      await lookAtTabletScreen(tablet, `${name || 'today'}-en`)
+    }
+    await tablet.goto(screen('tasks'))
+    await tablet.locator('.lst li').first().getByRole('link', { name: 'Visit' }).click()
+    await tablet.locator('.who').waitFor()
+    await optionByText(tablet, 'The person').click()
+    await noChineseButton(tablet, 'visit')
+    await lookAtTabletScreen(tablet, 'visit-en')
+  } finally {
+    await tablet.goto(screen('more'))
+    await tablet.getByRole('button', { name: '中文' }).click()
+  }
+  assert.match(await tablet.locator('.rail').innerText(), /今天/)
+})
+
+must('with the district gone a visit with no food is saved and becomes a grade 1 lead', async () => {
+  await tablet.locator('.chip').filter({ hasText: '都已传到' }).waitFor()
+  assert.equal(await story.stopServer(), 0, 'the server ends by itself')
+  await openVisit(tablet, 0)
+  await optionByText(tablet, zh.self).click()
+  await optionByText(tablet, zh.fine).click()
+  await tablet.locator('.topics li').filter({ hasText: '吃住水电' }).click()
+  await optionByText(tablet, zh.noFood).click()
+  await tablet.locator('.prop').filter({ hasText: '一级' }).waitFor()
+  await tablet.locator('.topics li').filter({ hasText: '吃住水电' }).filter({ hasText: zh.noFood }).waitFor()
+  await tablet.locator('textarea').fill(kHostileText)
+  await lookAtTabletScreen(tablet, 'visit')
+  await optionByText(tablet, zh.save).click()
+  await tablet.locator('.callp').waitFor()
+  await tablet.getByText('急难·断粮').first().waitFor()
+})
+step('the emergency screen says: no network, call now; with clock and duty phone in large type', async () => {
+  await tablet.locator('.callp').filter({ hasText: '没有网络' }).waitFor()
+  assert.match((await tablet.locator('.callp').innerText()).replaceAll(/\s/g, ''), /没有网络：请立即打电话/)
+  assert.match((await tablet.getByRole('timer').innerText()).replaceAll(/\s/g, ''), /^还剩23小时\d\d分$/)
+  const phone = tablet.locator('.callp .no')
+  assert.match(await phone.innerText(), /\d{7,}|\d+-\d+/)
+  assert.ok(await phone.evaluate((element) => parseFloat(getComputedStyle(element).fontSize)) >= kDutyPhonePixelsMin)
+  await lookAtTabletScreen(tablet, 'emergency-offline')
+})
+step('the chip counts what is not sent and never says that all has arrived', async () => {
+  const chip = tablet.locator('.chip')
+  await chip.filter({ hasText: '1 条未传' }).waitFor()
+  assert.ok(!(await chip.innerText()).includes('都已传到'))
+  await tablet.goto(screen('outbox'))
+  await tablet.locator('.lst li').first().waitFor()
+  await lookAtTabletScreen(tablet, 'outbox-offline')
+})
+step('the call is written down', async () => {
+  await tablet.goBack()
+  await tablet.getByRole('button', { name: '打通了' }).click()
+  await tablet.locator('.callp .log').filter({ hasText: /\d\d:\d\d 打通了/ }).waitFor()
+})
+must('the server comes back and the duty board shows the emergency of the tablet', async () => {
+  await story.startServer()
+  await desk.locator('.dt, input[type=password]').first().waitFor({ timeout: 60_000 })
+  if (await desk.locator('input[type=password]').isVisible()) await signIn(desk)
+  await desk.locator('.dt').getByText('断粮').waitFor({ timeout: 60_000 })
+  await picture(desk, 'console-duty')
+  await nothingWiderThanTheWindow(desk, 'duty board')
+})
+step('a new emergency appears on the open duty board within a second of its receipt', async () => {
+  await desk.evaluate(() => {
+    window.sameDocument = true
+    const look = () => { if (!window.seenAt && document.querySelector('.dt')?.textContent.includes('急病')) window.seenAt = Date.now() }
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true })
+  })
+  await reportOnTheStreet(tablet, kHostileText)
+  await desk.waitForFunction(() => window.seenAt)
+  assert.ok(await desk.evaluate(() => window.sameDocument), 'the page was not loaded again')
+  const { seen, item } = await desk.evaluate(async () => {
+    const board = await (await fetch('/v1/duty')).json()
+    return { seen: window.seenAt, item: board.items.find((entry) => entry.category.includes('急病')) }
+  })
+  const delay = seen - new Date(item.received_at).getTime()
+  console.log(`# received ${item.received_at}, seen ${delay} ms after that second began`)
+  assert.ok(delay <= kAlertLimitMs + kReceiptResolutionMs + kBusyMachineMs, `${delay} ms`)
+  await picture(desk, 'console-duty-new')
+})
+must('accepting asks for the grade and gives a number', async () => {
+  await desk.locator('.dt tr').filter({ hasText: '断粮' }).getByRole('button', { name: '受理', exact: true }).click()
+  const dialog = desk.getByRole('dialog')
+  await dialog.waitFor()
+  await picture(desk, 'console-accept')
+  assert.equal(await dialog.getByRole('radio', { checked: true }).count(), 0, 'no grade is chosen in advance')
+  await dialog.locator('label').filter({ hasText: '一级' }).click()
+  await dialog.getByRole('button', { name: /受理/ }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await desk.getByText(/120110-\d{4}-000001/).first().waitFor()
+  await picture(desk, 'console-duty-accepted')
+})
+step('the tablet learns that the district accepted it, with the number', async () => {
+  await tablet.goto(screen('problems'))
+  const problem = tablet.locator('.problem').filter({ hasText: '断粮' })
+  await problem.filter({ hasText: '已受理' }).waitFor({ timeout: 60_000 })
+  await problem.getByText(/120110-\d{4}-000001/).waitFor()
+  await lookAtTabletScreen(tablet, 'problems-accepted')
+  await tablet.locator('.chip').filter({ hasText: '都已传到' }).waitFor()
+})
+step('ledger, coverage, devices and the entry open and fit', async () => {
+  for (const name of ['ledger', 'coverage', 'devices']) {
+    await desk.goto(`${story.url}/#/${name}`)
+    await desk.locator('main table, main .pn').first().waitFor()
+    await picture(desk, `console-${name}`)
+    await nothingWiderThanTheWindow(desk, name)
+    await targetsAreLarge(desk, 22, name)
+  }
+  await desk.goto(`${story.url}/#/ledger`)
+  await desk.locator('tbody tr').first().waitFor()
+  await desk.keyboard.press('ArrowDown')
+  await desk.keyboard.press('Enter')
+  await desk.waitForURL(/#\/(ledger|lead)\/./)
+  await desk.getByText('断粮').first().waitFor()
+  await picture(desk, 'console-entry')
+  await nothingWiderThanTheWindow(desk, 'entry')
+  await textIsInert(desk, 'entry')
+  // The other emergency carries the hostile text as its description.
+  await desk.goto(`${story.url}/#/duty`)
+  await desk.locator('.dt tr').filter({ hasText: '急病' }).locator('td').first().click()
+  await desk.getByText('两天没吃饭').first().waitFor()
+  await picture(desk, 'console-lead')
+})
+step('what was written stays text', async () => {
+  await textIsInert(tablet, 'tablet')
+  await textIsInert(desk, 'console')
+})
+step('the console speaks English too', async () => {
+  await desk.goto(`${story.url}/#/duty`)
+  await desk.getByRole('button', { name: /English/ }).first().click()
+  await noChineseButton(desk, 'duty')
+  await picture(desk, 'console-duty-en')
+})
+step('neither page reported an error', () => {
+  assert.deepEqual([...tablet.errors, ...desk.errors], [])
+})
