@@ -7,7 +7,7 @@ namespace doudi::field {
 namespace {
 
 constexpr std::chrono::seconds kConnectTimeout{10};
-constexpr std::chrono::minutes kFirstPullPatience{5};
+constexpr std::chrono::seconds kFirstPullPatience{60};
 
 Result<std::string> fetch_authority(const Address& address, const EnrolmentCode& code) {
   if (!address.secure) return std::string();
