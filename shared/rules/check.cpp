@@ -55,7 +55,10 @@ std::string text_of(const Json& json) {
 
 std::string id_of(const Json& example, std::size_t index) {
   const bool named = example.is_object() && example.contains("id") && example["id"].is_string();
-  return named ? example["id"].get<std::string>() : "#" + std::to_string(index + 1);
+  if (named) return example["id"].get<std::string>();
+  std::string place = std::to_string(index + 1);
+  place.insert(place.begin(), '#');
+  return place;
 }
 
 // The reason why the example does not pass; nothing when it does.
