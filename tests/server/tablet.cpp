@@ -16,6 +16,9 @@ sync::Operation insert(std::string table, const Uuid& id, const std::vector<std:
   return operation;
 }
 
+// What the tablet's monotonic clock shows at the moment a test calls now.
+constexpr std::int64_t kMonotonicNow = 400'000'000;
+
 Value id_value(const Uuid& id) { return to_bytes(id.view()); }
 
 }  // namespace
@@ -80,6 +83,7 @@ wire::HelloReply Tablet::hello(std::uint64_t last_seq, const sync::Hash& hash) {
   hello.last_hash = hash;
   hello.program_version = "test";
   hello.boot_id = "boot";
+  hello.device_monotonic_ms = kMonotonicNow;
   hello.device_wall_ms = fixture.district().now().ms;
   const RawAnswer answer = call("/v1/sync/hello", wire::encode(hello, &crypto::sha256));
   REQUIRE(answer.status == 200);
@@ -102,7 +106,7 @@ sync::Group Tablet::group(std::vector<sync::Operation> operations) {
 
 sync::Operation visit_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& id) {
   return insert("visit", id, {{"grid", id_value(grid)}, {"household", id_value(household)}, {"worker", id_value(tablet.worker)},
-                              {"seen_at", tablet.fixture.district().now().ms}, {"monotonic_ms", std::int64_t{1000}},
+                              {"seen_at", tablet.fixture.district().now().ms}, {"monotonic_ms", kMonotonicNow},
                               {"boot_id", std::string("boot")}, {"mode", std::string("in_person")}, {"outcome", std::string("met")},
                               {"form", std::string("visit-v1")}, {"form_version", std::int64_t{1}},
                               {"leaflet_given", std::int64_t{0}}, {"leaflet_posted", std::int64_t{0}}});
@@ -113,7 +117,8 @@ sync::Operation lead_row(const Tablet& tablet, const Uuid& grid, const Uuid& hou
   return insert("lead", id, {{"grid", id_value(grid)}, {"household", id_value(household)}, {"person", id_value(person)},
                              {"worker", id_value(tablet.worker)}, {"source", std::string("visit")},
                              {"category", std::string("急难·断粮")}, {"grade_rule", std::int64_t{grade}}, {"rule_set", std::string("triage-1")},
-                             {"found_at", found_at.ms}, {"monotonic_ms", std::int64_t{1000}}, {"boot_id", std::string("boot")},
+                             {"found_at", found_at.ms},
+                             {"monotonic_ms", kMonotonicNow - (tablet.fixture.district().now().ms - found_at.ms)}, {"boot_id", std::string("boot")},
                              {"description", std::string("家中已经没有吃的")}, {"restricted", std::int64_t{0}},
                              {"state", std::string("queued")}});
 }
