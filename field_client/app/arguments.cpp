@@ -14,8 +14,9 @@ namespace doudi::field {
 namespace {
 
 constexpr std::array<std::string_view, 22> kWithValue{
-    "data", "share", "server", "code", "label", "pin-file", "date", "household", "person", "met", "answer", "note",
-    "category", "grade", "description", "place", "timeout", "port", "web", "at", "result", "lead"};
+    "data",    "share", "server", "code", "label",    "pin-file", "date",        "household",
+    "person",  "met",   "answer", "note", "category", "grade",    "description", "place",
+    "timeout", "port",  "web",    "at",   "result",   "lead"};
 constexpr std::array<std::string_view, 5> kFlags{"json", "leaflet", "no-sync", "accept-loss", "help"};
 
 template <std::size_t N>
@@ -54,8 +55,10 @@ Result<Arguments> parse_arguments(int count, char** values) {
   for (int i = 1; i < count; ++i) {
     const std::string word = values[i];
     if (!word.starts_with("--")) {
-      if (arguments.command.empty()) arguments.command = word;
-      else arguments.words.push_back(word);
+      if (arguments.command.empty())
+        arguments.command = word;
+      else
+        arguments.words.push_back(word);
       continue;
     }
     std::string name = word.substr(2);
@@ -82,7 +85,8 @@ Result<std::string> read_pin(const Arguments& arguments) {
     return first_line(std::string(as_text(content)));
   }
   if (const char* pin = std::getenv("DOUDI_PIN")) return std::string(pin);
-  if (isatty(STDIN_FILENO) == 0) return Error{"usage", "give the PIN by --pin-file, DOUDI_PIN or at a terminal"};
+  if (isatty(STDIN_FILENO) == 0)
+    return Error{"usage", "give the PIN by --pin-file, DOUDI_PIN or at a terminal"};
   std::cerr << "PIN: ";
   return read_hidden_line();
 }

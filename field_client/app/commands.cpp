@@ -11,14 +11,17 @@ namespace {
 
 using Command = Result<Output> (*)(Field& field, const Arguments& arguments);
 
-Error usage_error(const std::string& sentence) { return {"usage", sentence}; }
+Error usage_error(const std::string& sentence) {
+  return {"usage", sentence};
+}
 
 Result<std::int64_t> number_of(const Arguments& arguments, const std::string& name, std::int64_t otherwise) {
   const std::string text = arguments.get(name);
   if (text.empty()) return otherwise;
   std::int64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc{} || end != text.data() + text.size()) return usage_error("--" + name + " needs a number");
+  if (failure != std::errc{} || end != text.data() + text.size())
+    return usage_error("--" + name + " needs a number");
   return number;
 }
 
@@ -45,8 +48,10 @@ Result<Answers> answer_options(const Arguments& arguments) {
     auto& values = answers[text.substr(0, equals)];
     values.emplace_back();
     for (const char c : text.substr(equals + 1)) {
-      if (c == ',') values.emplace_back();
-      else values.back().push_back(c);
+      if (c == ',')
+        values.emplace_back();
+      else
+        values.back().push_back(c);
     }
   }
   return answers;
@@ -78,7 +83,8 @@ Result<Output> due(Field& field, const Arguments& arguments) {
   DOUDI_ASSIGN(const Today today, field.today(day));
   std::string text;
   for (const auto& row : today.due)
-    text += row.duty + "\t" + format_date(row.due_by) + "\t" + row.door + "\t" + row.name + "\t" + to_string(row.household) + "\n";
+    text += row.duty + "\t" + format_date(row.due_by) + "\t" + row.door + "\t" + row.name + "\t" +
+            to_string(row.household) + "\n";
   return Output{to_json(today), text};
 }
 
@@ -142,13 +148,15 @@ Result<Output> status(Field& field, const Arguments&) {
   const Chip chip = field.chip();
   DOUDI_ASSIGN(const auto facts, field.device());
   return Output{{{"chip", to_json(chip)}, {"state", to_json(field.state())}, {"device", to_json(facts)}},
-                std::string(to_string(chip.state)) + ": " + std::to_string(chip.unsent) + " unsent. " + chip.reason_en + "\n"};
+                std::string(to_string(chip.state)) + ": " + std::to_string(chip.unsent) + " unsent. " +
+                    chip.reason_en + "\n"};
 }
 
 Result<Output> outbox(Field& field, const Arguments&) {
   DOUDI_ASSIGN(const auto rows, field.outbox());
   std::string text;
-  for (const auto& row : rows) text += std::to_string(row.seq) + "\t" + row.kind + "\t" + row.state + "\t" + row.reason + "\n";
+  for (const auto& row : rows)
+    text += std::to_string(row.seq) + "\t" + row.kind + "\t" + row.state + "\t" + row.reason + "\n";
   return Output{{{"groups", list_of(rows)}}, text};
 }
 
@@ -187,7 +195,8 @@ Result<std::unique_ptr<Field>> open_field(const Arguments& arguments) {
   options.data = std::filesystem::absolute(arguments.get("data"));
   std::error_code failure;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
-  options.share = arguments.has("share") ? std::filesystem::path(arguments.get("share")) : packs::share_directory(program);
+  options.share = arguments.has("share") ? std::filesystem::path(arguments.get("share"))
+                                         : packs::share_directory(program);
   return Field::open(std::move(options));
 }
 

@@ -28,8 +28,8 @@ int status_of(const std::string& code) {
   }};
   for (const auto& [known, status] : kStatuses)
     if (known == code) return status;
-  const bool asked_wrongly = code.starts_with("form.") || code.starts_with("field.") || code.starts_with("request.") ||
-                             code.starts_with("domain.");
+  const bool asked_wrongly = code.starts_with("form.") || code.starts_with("field.") ||
+                             code.starts_with("request.") || code.starts_with("domain.");
   return asked_wrongly ? 422 : 500;
 }
 
@@ -37,9 +37,12 @@ http::Response failure(Field& field, const Error& error) {
   if (!error.code.starts_with("keys.")) return http::problem(status_of(error.code), error);
   const FieldState state = field.state();
   const int status = status_of(error.code);
-  const Json document{{"type", "about:blank"},       {"status", status},
-                      {"code", error.code},          {"title", error.message},
-                      {"attempts_left", state.attempts_left}, {"wait_s", state.wait_s}};
+  const Json document{{"type", "about:blank"},
+                      {"status", status},
+                      {"code", error.code},
+                      {"title", error.message},
+                      {"attempts_left", state.attempts_left},
+                      {"wait_s", state.wait_s}};
   http::Response response = http::Response::json(status, document.dump());
   response.headers = {{"content-type", "application/problem+json"}};
   return response;
@@ -47,16 +50,18 @@ http::Response failure(Field& field, const Error& error) {
 
 class Routes {
  public:
-  Routes(http::Router& router, Field& field, StoreThread& thread) : router_(router), field_(field), thread_(thread) {}
+  Routes(http::Router& router, Field& field, StoreThread& thread)
+      : router_(router), field_(field), thread_(thread) {}
 
   void add(std::string_view method, std::string_view pattern, Work work, int success = 200) {
     router_.add(method, pattern,
-                [this_field = &field_, this_thread = &thread_, work = std::move(work), success](const http::Request& request,
-                                                                                              const http::Respond& respond) {
+                [this_field = &field_, this_thread = &thread_, work = std::move(work), success](
+                    const http::Request& request, const http::Respond& respond) {
                   auto copy = std::make_shared<http::Request>(request);
                   const bool taken = this_thread->post([this_field, work, success, copy, respond] {
                     const Answer answer = work(*this_field, *copy);
-                    respond(answer.ok() ? http::Response::json(success, answer->dump()) : failure(*this_field, answer.error()));
+                    respond(answer.ok() ? http::Response::json(success, answer->dump())
+                                        : failure(*this_field, answer.error()));
                   });
                   if (!taken) respond(http::problem(503, {"http.busy", "the tablet is busy"}));
                 });
@@ -158,9 +163,11 @@ Answer record_call(Field& field, const http::Request& request) {
   DOUDI_ASSIGN(const Uuid id, path_id(request));
   DOUDI_ASSIGN(const Json body, parse_body(request.body));
   const auto at = body.find("at");
-  const auto moment = at != body.end() && at->is_string() ? parse_instant(at->get<std::string>()) : std::nullopt;
+  const auto moment =
+      at != body.end() && at->is_string() ? parse_instant(at->get<std::string>()) : std::nullopt;
   const auto result = body.find("result");
-  if (!moment || result == body.end() || !result->is_string()) return Error{"request.body", "at and result are needed"};
+  if (!moment || result == body.end() || !result->is_string())
+    return Error{"request.body", "at and result are needed"};
   DOUDI_ASSIGN(const auto problem, field.record_call(id, *moment, result->get<std::string>()));
   return Json{{"lead", to_json(problem)}};
 }
@@ -180,9 +187,12 @@ Answer outbox(Field& field, const http::Request&) {
 void add_loopback_routes(http::Router& router, Field& field, LoopbackGate& gate, StoreThread& thread) {
   router.add("POST", "/api/launch", [&gate](const http::Request& request, const http::Respond& respond) {
     const auto body = parse_body(request.body);
-    const auto code = body.ok() && body->contains("code") && (*body)["code"].is_string() ? (*body)["code"].get<std::string>() : "";
+    const auto code = body.ok() && body->contains("code") && (*body)["code"].is_string()
+                          ? (*body)["code"].get<std::string>()
+                          : "";
     const auto token = gate.redeem(code);
-    respond(token.ok() ? http::Response::json(200, Json{{"token", *token}}.dump()) : http::problem(403, token.error()));
+    respond(token.ok() ? http::Response::json(200, Json{{"token", *token}}.dump())
+                       : http::problem(403, token.error()));
   });
   Routes routes(router, field, thread);
   routes.add("GET", "/api/state", state);
@@ -192,10 +202,13 @@ void add_loopback_routes(http::Router& router, Field& field, LoopbackGate& gate,
     DOUDI_TRY(f.lock());
     return Json{{"ok", true}};
   });
-  routes.add("POST", "/api/sync", [](Field& f, const http::Request&) -> Answer {
-    f.wake_sync();
-    return Json{{"ok", true}};
-  }, 202);
+  routes.add(
+      "POST", "/api/sync",
+      [](Field& f, const http::Request&) -> Answer {
+        f.wake_sync();
+        return Json{{"ok", true}};
+      },
+      202);
   routes.add("GET", "/api/today", today);
   routes.add("GET", "/api/households/{id}", household);
   routes.add("GET", "/api/households/{id}/previous", previous);

@@ -10,15 +10,21 @@ namespace {
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kTokenCharactersMax = 128;
 
-std::string random_text() { return to_base64url(crypto::random_bytes(kSecretBytes)); }
-
-http::Response refused(const std::string& code, const std::string& why) { return http::problem(403, {code, why}); }
-
-bool once(const http::Request& request, std::string_view name) {
-  return std::count_if(request.headers.begin(), request.headers.end(), [&](const auto& header) { return header.first == name; }) <= 1;
+std::string random_text() {
+  return to_base64url(crypto::random_bytes(kSecretBytes));
 }
 
-// A browser sends Origin with everything that changes something; without one the fetch metadata must speak for the page.
+http::Response refused(const std::string& code, const std::string& why) {
+  return http::problem(403, {code, why});
+}
+
+bool once(const http::Request& request, std::string_view name) {
+  return std::count_if(request.headers.begin(), request.headers.end(),
+                       [&](const auto& header) { return header.first == name; }) <= 1;
+}
+
+// A browser sends Origin with everything that changes something; without one the fetch metadata must speak
+// for the page.
 bool comes_from_page(const http::Request& request, const std::string& host) {
   const auto origin = request.header("origin");
   const auto site = request.header("sec-fetch-site");
@@ -38,7 +44,8 @@ void LoopbackGate::set_port(std::uint16_t port) {
 
 bool LoopbackGate::has_token(const http::Request& request) const {
   const auto token = request.header("x-doudi-token");
-  return redeemed_ && token && token->size() <= kTokenCharactersMax && equal_constant_time(as_bytes(*token), as_bytes(token_));
+  return redeemed_ && token && token->size() <= kTokenCharactersMax &&
+         equal_constant_time(as_bytes(*token), as_bytes(token_));
 }
 
 std::optional<http::Response> LoopbackGate::check(const http::Request& request) const {
@@ -47,24 +54,29 @@ std::optional<http::Response> LoopbackGate::check(const http::Request& request) 
   const auto host = request.header("host");
   if (host_.empty() || !host || *host != host_ || !once(request, "host"))
     return refused("loopback.host", "this page has another address");
-  if (!once(request, "origin") || !once(request, "x-doudi-token")) return refused("loopback.header", "a header came twice");
+  if (!once(request, "origin") || !once(request, "x-doudi-token"))
+    return refused("loopback.header", "a header came twice");
   const bool api = request.path.starts_with("/api/");
   const auto site = request.header("sec-fetch-site");
   if (!api) {
     // The page itself may be opened by hand or by its launcher, but not embedded by another site.
     const bool foreign = (site && *site != "same-origin" && *site != "none") ||
                          (request.header("origin") && *request.header("origin") != "http://" + host_);
-    return foreign ? std::optional(refused("loopback.site", "another site asked for this page")) : std::nullopt;
+    return foreign ? std::optional(refused("loopback.site", "another site asked for this page"))
+                   : std::nullopt;
   }
-  if (!comes_from_page(request, host_)) return refused("loopback.origin", "the request does not come from this page");
+  if (!comes_from_page(request, host_))
+    return refused("loopback.origin", "the request does not come from this page");
   if (request.path == "/api/launch") return std::nullopt;
-  if (!has_token(request)) return http::problem(401, {"loopback.token", "open the page from the program again"});
+  if (!has_token(request))
+    return http::problem(401, {"loopback.token", "open the page from the program again"});
   return std::nullopt;
 }
 
 Result<std::string> LoopbackGate::redeem(std::string_view code) {
   const std::lock_guard lock(mutex_);
-  const bool right = code.size() <= kTokenCharactersMax && equal_constant_time(as_bytes(code), as_bytes(launch_code_));
+  const bool right =
+      code.size() <= kTokenCharactersMax && equal_constant_time(as_bytes(code), as_bytes(launch_code_));
   if (!right || redeemed_) return Error{"launch.code", "this launch code was used or is wrong"};
   redeemed_ = true;
   return token_;

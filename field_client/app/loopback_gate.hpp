@@ -1,5 +1,5 @@
-// Who may speak to the tablet's page server: only the page it served itself, in the browser it opened (reliability.md,
-// loopback rules). Other programs and other web pages on this machine reach the port too.
+// Who may speak to the tablet's page server: only the page it served itself, in the browser it opened
+// (reliability.md, loopback rules). Other programs and other web pages on this machine reach the port too.
 #pragma once
 
 #include <cstdint>

@@ -7,11 +7,14 @@ namespace {
 
 constexpr std::size_t kBodyBytesMax = 256 * 1024;
 
-Error wrong(const std::string& key) { return {"request.body", "the field " + key + " is missing or has another type"}; }
+Error wrong(const std::string& key) {
+  return {"request.body", "the field " + key + " is missing or has another type"};
+}
 
 Result<std::string> text_of(const Json& body, const char* key, bool needed = false) {
   const auto field = body.find(key);
-  if (field == body.end() || field->is_null()) return needed ? Result<std::string>(wrong(key)) : Result<std::string>(std::string());
+  if (field == body.end() || field->is_null())
+    return needed ? Result<std::string>(wrong(key)) : Result<std::string>(std::string());
   if (!field->is_string()) return wrong(key);
   return field->get<std::string>();
 }
@@ -45,7 +48,8 @@ Result<std::vector<std::string>> texts_of(const Json& list, const char* key) {
 }  // namespace
 
 Result<Json> parse_body(std::string_view text) {
-  if (!wire::check_json(text, kBodyBytesMax).ok()) return Error{"request.body", "the body is too large or too deep"};
+  if (!wire::check_json(text, kBodyBytesMax).ok())
+    return Error{"request.body", "the body is too large or too deep"};
   Json body = Json::parse(text, nullptr, false);
   if (!body.is_object()) return Error{"request.body", "the body is not a JSON object"};
   return body;

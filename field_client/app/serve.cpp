@@ -12,7 +12,9 @@ namespace {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 Headers page_headers() {
-  return {{"content-security-policy", "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"},
+  return {{"content-security-policy",
+           "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'none'; base-uri "
+           "'none'"},
           {"x-content-type-options", "nosniff"},
           {"referrer-policy", "no-referrer"},
           {"cross-origin-opener-policy", "same-origin"},
@@ -28,7 +30,8 @@ std::filesystem::path web_folder(const Arguments& arguments) {
 
 Result<std::uint16_t> port_of(const Arguments& arguments) {
   const std::string text = arguments.get("port", "0");
-  const bool digits = !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos;
+  const bool digits =
+      !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos;
   if (!digits || std::stoul(text) > 65'535) return Error{"usage", "--port needs a number"};
   return static_cast<std::uint16_t>(std::stoul(text));
 }

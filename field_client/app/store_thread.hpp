@@ -1,4 +1,5 @@
-// One thread for everything that may wait for the disk or for scrypt, so that the io threads of the page server never do.
+// One thread for everything that may wait for the disk or for scrypt, so that the io threads of the page
+// server never do.
 #pragma once
 
 #include <condition_variable>

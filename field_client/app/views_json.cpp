@@ -5,16 +5,26 @@
 namespace doudi::field {
 namespace {
 
-Json time_of(const std::optional<Instant>& at) { return at ? Json(format_instant(*at)) : Json(nullptr); }
-Json day_of(const std::optional<CivilDate>& day) { return day ? Json(format_date(*day)) : Json(nullptr); }
-Json id_of(const std::optional<Uuid>& id) { return id ? Json(to_string(*id)) : Json(nullptr); }
+Json time_of(const std::optional<Instant>& at) {
+  return at ? Json(format_instant(*at)) : Json(nullptr);
+}
+Json day_of(const std::optional<CivilDate>& day) {
+  return day ? Json(format_date(*day)) : Json(nullptr);
+}
+Json id_of(const std::optional<Uuid>& id) {
+  return id ? Json(to_string(*id)) : Json(nullptr);
+}
 template <class T>
 Json value_of(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json to_json(const Tag& tag) { return {{"code", tag.code}, {"label", tag.label}}; }
-Json to_json(const NetCell& cell) { return {{"household", to_string(cell.household)}, {"state", cell.state}}; }
+Json to_json(const Tag& tag) {
+  return {{"code", tag.code}, {"label", tag.label}};
+}
+Json to_json(const NetCell& cell) {
+  return {{"household", to_string(cell.household)}, {"state", cell.state}};
+}
 
 Json to_json(const Member& member);
 Json to_json(const VisitView& visit);
@@ -43,14 +53,16 @@ Json to_json(const Member& member) {
 }
 
 Json to_json(const VisitView& visit) {
-  return {{"id", to_string(visit.id)}, {"seen_at", format_instant(visit.seen_at)}, {"outcome", visit.outcome},
-          {"met", visit.met},          {"worker", visit.worker},                   {"summary", visit.summary},
+  return {{"id", to_string(visit.id)},      {"seen_at", format_instant(visit.seen_at)},
+          {"outcome", visit.outcome},       {"met", visit.met},
+          {"worker", visit.worker},         {"summary", visit.summary},
           {"state", to_string(visit.state)}};
 }
 
 Json to_json(const Grid& grid) {
-  return {{"id", to_string(grid.id)}, {"name", grid.name},           {"community", grid.community},
-          {"street", grid.street},    {"duty_phone", grid.duty_phone}, {"backup_phone", grid.backup_phone}};
+  return {{"id", to_string(grid.id)},      {"name", grid.name},
+          {"community", grid.community},   {"street", grid.street},
+          {"duty_phone", grid.duty_phone}, {"backup_phone", grid.backup_phone}};
 }
 
 constexpr std::array kWeekdays{"星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"};
@@ -77,7 +89,8 @@ Json to_json(const Chip& chip) {
 
 Json to_json(const Problem& problem) {
   Json call = nullptr;
-  if (problem.offline_call_at) call = {{"at", time_of(problem.offline_call_at)}, {"result", problem.offline_call_result}};
+  if (problem.offline_call_at)
+    call = {{"at", time_of(problem.offline_call_at)}, {"result", problem.offline_call_result}};
   return {{"id", to_string(problem.id)},
           {"household", id_of(problem.household)},
           {"person", id_of(problem.person)},
@@ -150,7 +163,10 @@ Json to_json(const PreviousAnswers& previous) {
 }
 
 Json to_json(const TriageLead& lead) {
-  return {{"category", lead.category}, {"grade", lead.grade}, {"rules", lead.rules}, {"restricted", lead.restricted},
+  return {{"category", lead.category},
+          {"grade", lead.grade},
+          {"rules", lead.rules},
+          {"restricted", lead.restricted},
           {"hint", lead.hint}};
 }
 
@@ -162,26 +178,39 @@ Json to_json(const VisitReceipt& receipt) {
 }
 
 Json to_json(const SearchHit& hit) {
-  return {{"household", to_string(hit.household)}, {"person", id_of(hit.person)}, {"name", hit.name},
-          {"door", hit.door},                      {"age", value_of(hit.age)},    {"tags", list_here(hit.tags)}};
+  return {{"household", to_string(hit.household)},
+          {"person", id_of(hit.person)},
+          {"name", hit.name},
+          {"door", hit.door},
+          {"age", value_of(hit.age)},
+          {"tags", list_here(hit.tags)}};
 }
 
 Json to_json(const OutboxRow& row) {
-  return {{"seq", row.seq},   {"at", format_instant(row.at)}, {"kind", row.kind},   {"household", id_of(row.household)},
-          {"door", row.door}, {"name", row.name},             {"lane", row.lane},   {"state", row.state},
+  return {{"seq", row.seq},      {"at", format_instant(row.at)},
+          {"kind", row.kind},    {"household", id_of(row.household)},
+          {"door", row.door},    {"name", row.name},
+          {"lane", row.lane},    {"state", row.state},
           {"reason", row.reason}};
 }
 
 Json to_json(const DeviceFacts& facts) {
-  return {{"device_id", facts.device_id},     {"program_version", facts.program_version},
-          {"store_bytes", facts.store_bytes}, {"free_bytes", facts.free_bytes},
-          {"last_sync_at", time_of(facts.last_sync_at)}, {"server_url", facts.server_url},
+  return {{"device_id", facts.device_id},
+          {"program_version", facts.program_version},
+          {"store_bytes", facts.store_bytes},
+          {"free_bytes", facts.free_bytes},
+          {"last_sync_at", time_of(facts.last_sync_at)},
+          {"server_url", facts.server_url},
           {"epoch", facts.epoch}};
 }
 
 Json to_json(const FieldState& state) {
-  Json document{{"enrolled", state.enrolled}, {"locked", state.locked},   {"attempts_left", state.attempts_left},
-                {"wait_s", state.wait_s},     {"practice", false},        {"now", format_instant(state.now)},
+  Json document{{"enrolled", state.enrolled},
+                {"locked", state.locked},
+                {"attempts_left", state.attempts_left},
+                {"wait_s", state.wait_s},
+                {"practice", false},
+                {"now", format_instant(state.now)},
                 {"tries_exhausted", state.tries_exhausted}};
   if (!state.locked) document["worker"] = {{"name", state.worker}};
   if (state.grid) document["grid"] = to_json(*state.grid);

@@ -1,4 +1,5 @@
-// The views as JSON, for the page and for --json: one shape for both (times as +08:00 text, ids as UUID text).
+// The views as JSON, for the page and for --json: one shape for both (times as +08:00 text, ids as UUID
+// text).
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -16,8 +16,10 @@ constexpr std::array kReasons{
     Reason{"net.unreachable", "没有网络，记录已存在平板里", "No network; records are safe on this tablet"},
     Reason{"net.timeout", "网络太慢，稍后自动重试", "The network is too slow; it will be tried again"},
     Reason{"server.busy", "区里服务器正忙，稍后自动重试", "The district is busy; it will be tried again"},
-    Reason{"auth.revoked", "这台平板已被停用，请联系区民政局", "This tablet was revoked; call the district office"},
-    Reason{"auth.unknown_device", "区里不认识这台平板，请联系区民政局", "The district does not know this tablet"},
+    Reason{"auth.revoked", "这台平板已被停用，请联系区民政局",
+           "This tablet was revoked; call the district office"},
+    Reason{"auth.unknown_device", "区里不认识这台平板，请联系区民政局",
+           "The district does not know this tablet"},
     Reason{"auth.signature", "区里拒绝了这台平板的签名", "The district refused this tablet's signature"},
     Reason{"sync.refused", "有记录被区里暂存，请查看", "The district set some records aside; please look"},
     Reason{"sync.waiting", "等待上传", "Waiting to be sent"},
@@ -28,36 +30,47 @@ constexpr std::array kReasons{
 
 void set_reason(Chip& chip, const std::string& code) {
   chip.reason_code = code;
-  const auto* at = std::find_if(kReasons.begin(), kReasons.end(), [&](const Reason& reason) { return reason.code == code; });
+  const auto* at = std::find_if(kReasons.begin(), kReasons.end(),
+                                [&](const Reason& reason) { return reason.code == code; });
   chip.reason = at == kReasons.end() ? "同步没有完成，稍后自动重试" : at->zh;
   chip.reason_en = at == kReasons.end() ? "The sync did not finish; it will be tried again" : at->en;
 }
 
 bool is_working(sync::Phase phase) {
-  return phase == sync::Phase::greeting || phase == sync::Phase::pushing_emergency || phase == sync::Phase::pushing ||
-         phase == sync::Phase::pulling;
+  return phase == sync::Phase::greeting || phase == sync::Phase::pushing_emergency ||
+         phase == sync::Phase::pushing || phase == sync::Phase::pulling;
 }
 
 }  // namespace
 
 std::string_view to_string(ChipState state) {
   switch (state) {
-    case ChipState::synced: return "synced";
-    case ChipState::unsent: return "unsent";
-    case ChipState::syncing: return "syncing";
-    case ChipState::offline: return "offline";
-    case ChipState::never: return "never";
-    case ChipState::attention: return "attention";
+    case ChipState::synced:
+      return "synced";
+    case ChipState::unsent:
+      return "unsent";
+    case ChipState::syncing:
+      return "syncing";
+    case ChipState::offline:
+      return "offline";
+    case ChipState::never:
+      return "never";
+    case ChipState::attention:
+      return "attention";
   }
   return "unsent";
 }
 
 std::string_view to_string(Sent sent) {
   switch (sent) {
-    case Sent::unsent: return "unsent";
-    case Sent::sent: return "sent";
-    case Sent::conflict: return "conflict";
-    case Sent::returned: return "returned";
+    case Sent::unsent:
+      return "unsent";
+    case Sent::sent:
+      return "sent";
+    case Sent::conflict:
+      return "conflict";
+    case Sent::returned:
+      return "returned";
   }
   return "unsent";
 }
@@ -68,7 +81,8 @@ Chip make_chip(const UnsentCount& unsent, const std::optional<Instant>& last_suc
   chip.unsent = unsent.groups;
   chip.emergency_unsent = unsent.emergencies;
   if (unsent.oldest_ms) chip.oldest_unsent_at = Instant{*unsent.oldest_ms};
-  if (unsent.oldest_ms) chip.oldest_age_min = std::max<std::int64_t>(0, (now.ms - *unsent.oldest_ms) / 60'000);
+  if (unsent.oldest_ms)
+    chip.oldest_age_min = std::max<std::int64_t>(0, (now.ms - *unsent.oldest_ms) / 60'000);
   chip.last_success_at = last_success;
   const std::string failure = sync ? sync->error.code : std::string();
   const bool stopped = failure == "auth.revoked" || failure == "auth.unknown_device";

@@ -30,8 +30,8 @@ Status keep_identity(Store& store, const EnrolmentAnswer& answer, const crypto::
 
 void remove_files(const std::filesystem::path& folder) {
   std::error_code ignored;
-  for (const char* name : {"field.db", "field.db-wal", "field.db-shm", "field.db.lock", "field.seal", "keys.json", "attempts",
-                           "device.secret", "authority.pem", "server.json"})
+  for (const char* name : {"field.db", "field.db-wal", "field.db-shm", "field.db.lock", "field.seal",
+                           "keys.json", "attempts", "device.secret", "authority.pem", "server.json"})
     std::filesystem::remove(folder / name, ignored);
 }
 

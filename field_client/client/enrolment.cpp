@@ -22,8 +22,10 @@ std::string plain_characters(std::string_view text) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
     if (c == 'I' || c == 'L') c = '1';
     if (c == 'O') c = '0';
-    if (kAlphabet.find(c) != std::string_view::npos) plain.push_back(c);
-    else if (c != '-' && c != ' ') return {};
+    if (kAlphabet.find(c) != std::string_view::npos)
+      plain.push_back(c);
+    else if (c != '-' && c != ' ')
+      return {};
   }
   return plain;
 }
@@ -48,15 +50,19 @@ Result<EnrolmentCode> parse_enrolment_code(std::string_view text) {
   const std::string plain = plain_characters(text);
   if (plain.size() != kSecretCharacters + kFingerprintCharacters)
     return Error{"enroll.code_form", "the code has 26 characters: XXXXX-XXXXX-XXXXXXXXXXXXXXXX"};
-  return EnrolmentCode{plain.substr(0, 5) + "-" + plain.substr(5, 5), from_base32(std::string_view(plain).substr(kSecretCharacters))};
+  return EnrolmentCode{plain.substr(0, 5) + "-" + plain.substr(5, 5),
+                       from_base32(std::string_view(plain).substr(kSecretCharacters))};
 }
 
 Result<Address> parse_address(std::string_view url) {
   const Error wrong{"net.url", "the server's address looks like https://host:8443"};
   Address address;
-  if (url.starts_with("https://")) url.remove_prefix(8);
-  else if (url.starts_with("http://")) address.secure = false, address.port = 80, url.remove_prefix(7);
-  else return wrong;
+  if (url.starts_with("https://"))
+    url.remove_prefix(8);
+  else if (url.starts_with("http://"))
+    address.secure = false, address.port = 80, url.remove_prefix(7);
+  else
+    return wrong;
   if (url.ends_with('/')) url.remove_suffix(1);
   const auto colon = url.rfind(':');
   address.host = std::string(url.substr(0, colon));
@@ -71,8 +77,10 @@ Result<Address> parse_address(std::string_view url) {
 
 Result<EnrolmentAnswer> ask_to_enroll(Transport& transport, const EnrolmentCode& code, ByteView public_key,
                                       const std::string& label) {
-  const std::string body =
-      nlohmann::json{{"code", code.secret}, {"public_key", to_base64url(public_key)}, {"label", label}}.dump();
+  const std::string body = nlohmann::json{
+      {"code", code.secret},
+      {"public_key", to_base64url(public_key)},
+      {"label", label}}.dump();
   const HttpRequest request{"POST", "/v1/enroll", {}, "application/json", to_bytes(as_bytes(body))};
   DOUDI_ASSIGN(const HttpResponse response, transport.send(request));
   if (response.status != 200) return refusal_of(response);

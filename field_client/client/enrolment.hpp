@@ -11,7 +11,8 @@
 
 namespace doudi::field {
 
-// XXXXX-XXXXX-YYYYYYYYYYYYYYYY in Crockford's base32: the secret part and the first ten bytes of the authority's fingerprint.
+// XXXXX-XXXXX-YYYYYYYYYYYYYYYY in Crockford's base32: the secret part and the first ten bytes of the
+// authority's fingerprint.
 struct EnrolmentCode {
   std::string secret;
   Bytes fingerprint;

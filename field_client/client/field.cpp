@@ -70,13 +70,18 @@ Status Field::change_pin(std::string_view old_pin, std::string_view new_pin) {
 
 Result<Grid> Field::Parts::grid() {
   Grid grid;
-  DOUDI_TRY(store->connection().query(
-      "SELECT id, name, community, street, duty_phone, backup_phone FROM grid WHERE deleted = 0 ORDER BY code LIMIT 1",
-      [&](const sql::Row& row) {
-        grid = {row.uuid(0),           std::string(row.text(1)), std::string(row.text(2)),
-                std::string(row.text(3)), std::string(row.text(4)), std::string(row.text(5))};
-        return false;
-      }));
+  DOUDI_TRY(
+      store->connection().query("SELECT id, name, community, street, duty_phone, backup_phone FROM grid "
+                                "WHERE deleted = 0 ORDER BY code LIMIT 1",
+                                [&](const sql::Row& row) {
+                                  grid = {row.uuid(0),
+                                          std::string(row.text(1)),
+                                          std::string(row.text(2)),
+                                          std::string(row.text(3)),
+                                          std::string(row.text(4)),
+                                          std::string(row.text(5))};
+                                  return false;
+                                }));
   return grid;
 }
 

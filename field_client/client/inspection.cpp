@@ -14,14 +14,14 @@ Status visit_rows(Store& store, const RowStateVisitor& visit) {
   for (const auto& table : catalog().tables) {
     std::string columns;
     for (const auto& column : table.columns) columns += ", " + column.name;
-    DOUDI_TRY(store.connection().query("SELECT id, deleted" + columns + " FROM " + table.name + " ORDER BY id",
-                                       [&](const sql::Row& row) {
-                                         sync::RowState state{table.name, row.uuid(0), row.integer(1) != 0, {}};
-                                         for (std::size_t i = 0; i < table.columns.size(); ++i)
-                                           state.columns.emplace_back(table.columns[i].name, row.value(static_cast<int>(i) + 2));
-                                         visit(table, state);
-                                         return true;
-                                       }));
+    DOUDI_TRY(store.connection().query(
+        "SELECT id, deleted" + columns + " FROM " + table.name + " ORDER BY id", [&](const sql::Row& row) {
+          sync::RowState state{table.name, row.uuid(0), row.integer(1) != 0, {}};
+          for (std::size_t i = 0; i < table.columns.size(); ++i)
+            state.columns.emplace_back(table.columns[i].name, row.value(static_cast<int>(i) + 2));
+          visit(table, state);
+          return true;
+        }));
   }
   return {};
 }
@@ -55,12 +55,14 @@ Result<std::vector<std::string>> verify_digests(Store& store) {
   }));
   DOUDI_ASSIGN(const auto local, stored_digests(store, "local_digest"));
   DOUDI_ASSIGN(const auto server, stored_digests(store, "server_digest"));
-  DOUDI_ASSIGN(const auto own_only, store.connection().integer(
-                                        "SELECT count(*) FROM op_group WHERE state = 'unsent' OR verdict IN (3, 4)"));
+  DOUDI_ASSIGN(const auto own_only,
+               store.connection().integer(
+                   "SELECT count(*) FROM op_group WHERE state = 'unsent' OR verdict IN (3, 4)"));
   std::vector<std::string> findings;
   for (const auto& [scope, digest] : computed) {
     const auto kept = local.find(scope);
-    if (kept == local.end() || kept->second != sync::to_text(digest)) findings.push_back("digest not kept for scope " + scope);
+    if (kept == local.end() || kept->second != sync::to_text(digest))
+      findings.push_back("digest not kept for scope " + scope);
     const auto theirs = server.find(scope);
     if (own_only == 0 && theirs != server.end() && theirs->second != sync::to_text(digest))
       findings.push_back("rows differ from the district in scope " + scope);

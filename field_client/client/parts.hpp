@@ -1,5 +1,5 @@
-// What the library holds behind its interface. One mutex guards the store and everything read from it; the sync driver
-// takes the same one for each of its steps.
+// What the library holds behind its interface. One mutex guards the store and everything read from it; the
+// sync driver takes the same one for each of its steps.
 #pragma once
 
 #include <atomic>

@@ -14,10 +14,14 @@ std::string verdict_text(const GroupHead& group) {
   if (!group.acknowledged) return "unsent";
   switch (group.verdict.value_or(sync::Verdict::applied)) {
     case sync::Verdict::applied:
-    case sync::Verdict::duplicate: return "sent";
-    case sync::Verdict::merged: return "merged";
-    case sync::Verdict::held: return "held";
-    case sync::Verdict::rejected: return "rejected";
+    case sync::Verdict::duplicate:
+      return "sent";
+    case sync::Verdict::merged:
+      return "merged";
+    case sync::Verdict::held:
+      return "held";
+    case sync::Verdict::rejected:
+      return "rejected";
   }
   return "sent";
 }
@@ -27,7 +31,8 @@ std::string verdict_text(const GroupHead& group) {
 Result<DeviceIdentity> Field::Parts::identity() {
   DeviceIdentity found;
   const auto read = [&](std::string_view key) -> Result<Bytes> {
-    DOUDI_ASSIGN(const auto value, store->connection().value("SELECT value FROM setting WHERE key = $1", sql::params(key)));
+    DOUDI_ASSIGN(const auto value,
+                 store->connection().value("SELECT value FROM setting WHERE key = $1", sql::params(key)));
     const Bytes* bytes = value ? std::get_if<Bytes>(&*value) : nullptr;
     if (!bytes) return Error{"field.not_enrolled", "this tablet is not enrolled"};
     return *bytes;
@@ -36,7 +41,8 @@ Result<DeviceIdentity> Field::Parts::identity() {
   DOUDI_ASSIGN(found.private_key, read("signing_private"));
   DOUDI_ASSIGN(const Bytes public_key, read("signing_public"));
   const auto id = uuid_from_bytes(device);
-  if (!id || public_key.size() != found.public_key.size()) return Error{"field.not_enrolled", "this tablet is not enrolled"};
+  if (!id || public_key.size() != found.public_key.size())
+    return Error{"field.not_enrolled", "this tablet is not enrolled"};
   found.device = *id;
   std::copy(public_key.begin(), public_key.end(), found.public_key.begin());
   return found;
@@ -78,11 +84,15 @@ void Field::enable_background_sync(bool enabled) {
   const std::lock_guard driver_lock(parts_->driver_mutex);
   parts_->background_sync = enabled;
   if (!parts_->driver) return;
-  if (enabled) parts_->driver->start(true);
-  else parts_->driver->stop();
+  if (enabled)
+    parts_->driver->start(true);
+  else
+    parts_->driver->stop();
 }
 
-void Field::wake_sync() { parts_->wake_driver(); }
+void Field::wake_sync() {
+  parts_->wake_driver();
+}
 
 Status Field::sync_now(std::chrono::milliseconds patience) {
   const std::lock_guard driver_lock(parts_->driver_mutex);

@@ -20,11 +20,15 @@ Status Field::Parts::load_board() {
   return {};
 }
 
-VisitRecorder Field::Parts::recorder() { return {*store, *board, share->pack, share->form, worker}; }
+VisitRecorder Field::Parts::recorder() {
+  return {*store, *board, share->pack, share->form, worker};
+}
 
-Result<std::vector<Problem>> Field::Parts::problems(const std::string& where, const std::vector<Value>& parameters) {
+Result<std::vector<Problem>> Field::Parts::problems(const std::string& where,
+                                                    const std::vector<Value>& parameters) {
   DOUDI_TRY(load_board());
-  return ProblemList(store->connection(), *board, share->pack, share->calendar).read(where, parameters, options.clock.wall());
+  return ProblemList(store->connection(), *board, share->pack, share->calendar)
+      .read(where, parameters, options.clock.wall());
 }
 
 Result<std::vector<DueRow>> Field::Parts::same_door(const Uuid& household) {
@@ -69,22 +73,24 @@ Result<HouseholdView> Field::household(const Uuid& id) {
   view.note = text->second.note;
   view.phone = text->second.phone;
   view.members = parts_->board->members_of(id);
-  DOUDI_TRY(parts_->store->connection().query(
-      "SELECT id, seen_at, outcome, worker FROM visit WHERE household = $1 AND deleted = 0 ORDER BY seen_at DESC LIMIT $2",
-      sql::params(id, kVisitsShown), [&](const sql::Row& row) {
-        VisitView visit;
-        visit.id = row.uuid(0);
-        visit.seen_at = Instant{row.integer(1)};
-        visit.outcome = std::string(row.text(2));
-        visit.met = outcome_text(visit.outcome);
-        if (row.uuid(3) == parts_->worker) visit.worker = parts_->worker_name;
-        view.visits.push_back(std::move(visit));
-        return true;
-      }));
+  DOUDI_TRY(
+      parts_->store->connection().query("SELECT id, seen_at, outcome, worker FROM visit WHERE household = $1 "
+                                        "AND deleted = 0 ORDER BY seen_at DESC LIMIT $2",
+                                        sql::params(id, kVisitsShown), [&](const sql::Row& row) {
+                                          VisitView visit;
+                                          visit.id = row.uuid(0);
+                                          visit.seen_at = Instant{row.integer(1)};
+                                          visit.outcome = std::string(row.text(2));
+                                          visit.met = outcome_text(visit.outcome);
+                                          if (row.uuid(3) == parts_->worker)
+                                            visit.worker = parts_->worker_name;
+                                          view.visits.push_back(std::move(visit));
+                                          return true;
+                                        }));
   for (auto& visit : view.visits) {
     DOUDI_ASSIGN(visit.state, sent_state(parts_->store->connection(), "visit", visit.id));
-    DOUDI_TRY(parts_->store->connection().query("SELECT DISTINCT category FROM lead WHERE visit = $1", sql::params(visit.id),
-                                                [&](const sql::Row& row) {
+    DOUDI_TRY(parts_->store->connection().query("SELECT DISTINCT category FROM lead WHERE visit = $1",
+                                                sql::params(visit.id), [&](const sql::Row& row) {
                                                   visit.summary.emplace_back(row.text(0));
                                                   return true;
                                                 }));
@@ -104,21 +110,23 @@ Result<PreviousAnswers> Field::previous_answers(const Uuid& household) {
   DOUDI_TRY(parts_->require_open());
   PreviousAnswers previous;
   std::optional<Uuid> visit;
-  DOUDI_TRY(parts_->store->connection().query(
-      "SELECT v.id, v.seen_at FROM visit v WHERE v.household = $1 AND v.deleted = 0 AND v.outcome IN ('met', 'family_met') "
-      "ORDER BY v.seen_at DESC LIMIT 1",
-      sql::params(household), [&](const sql::Row& row) {
-        visit = row.uuid(0);
-        previous.seen_at = Instant{row.integer(1)};
-        return false;
-      }));
+  DOUDI_TRY(
+      parts_->store->connection().query("SELECT v.id, v.seen_at FROM visit v WHERE v.household = $1 AND "
+                                        "v.deleted = 0 AND v.outcome IN ('met', 'family_met') "
+                                        "ORDER BY v.seen_at DESC LIMIT 1",
+                                        sql::params(household), [&](const sql::Row& row) {
+                                          visit = row.uuid(0);
+                                          previous.seen_at = Instant{row.integer(1)};
+                                          return false;
+                                        }));
   if (!visit) return previous;
-  DOUDI_TRY(parts_->store->connection().query("SELECT question, answer FROM visit_answer WHERE visit = $1 AND deleted = 0",
-                                              sql::params(*visit), [&](const sql::Row& row) {
-                                                auto values = sync::parse_set(row.text(1));
-                                                if (values) previous.answers[std::string(row.text(0))] = std::move(*values);
-                                                return true;
-                                              }));
+  DOUDI_TRY(parts_->store->connection().query(
+      "SELECT question, answer FROM visit_answer WHERE visit = $1 AND deleted = 0", sql::params(*visit),
+      [&](const sql::Row& row) {
+        auto values = sync::parse_set(row.text(1));
+        if (values) previous.answers[std::string(row.text(0))] = std::move(*values);
+        return true;
+      }));
   return previous;
 }
 
@@ -136,7 +144,8 @@ Result<std::vector<TriageLead>> Field::triage(const Uuid& household, const std::
   DOUDI_ASSIGN(const auto result, parts_->recorder().triage(household, person, answers));
   std::vector<TriageLead> leads;
   for (const auto& lead : result.leads)
-    leads.push_back({lead.category, lead.grade, lead.rules, lead.restricted, std::string(domain::hint_text(lead.hint))});
+    leads.push_back(
+        {lead.category, lead.grade, lead.rules, lead.restricted, std::string(domain::hint_text(lead.hint))});
   return leads;
 }
 
@@ -209,11 +218,15 @@ Result<Problem> Field::record_call(const Uuid& lead, Instant at, const std::stri
     DOUDI_TRY(parts_->require_open());
     DOUDI_ASSIGN(problems, parts_->problems("AND id = $1", sql::params(lead)));
     if (problems.empty()) return Error{"field.unknown_lead", "this problem is not on the tablet"};
-    const auto lane = [&] { return problems.front().grade == 1 ? sync::Lane::emergency : sync::Lane::ordinary; };
-    const auto saved = parts_->store->save({"edit", problems.front().household}, lane, [&](RowWriter& writer) {
-      return writer.update("lead", lead,
-                           {{"offline_call_at", sql::to_value(at)}, {"offline_call_result", sql::to_value(result)}});
-    });
+    const auto lane = [&] {
+      return problems.front().grade == 1 ? sync::Lane::emergency : sync::Lane::ordinary;
+    };
+    const auto saved =
+        parts_->store->save({"edit", problems.front().household}, lane, [&](RowWriter& writer) {
+          return writer.update(
+              "lead", lead,
+              {{"offline_call_at", sql::to_value(at)}, {"offline_call_result", sql::to_value(result)}});
+        });
     if (!saved.ok()) return saved.error();
     DOUDI_ASSIGN(problems, parts_->problems("AND id = $1", sql::params(lead)));
   }
@@ -253,8 +266,8 @@ Result<std::optional<std::string>> Field::draft(const Uuid& household) {
   const std::lock_guard lock(parts_->mutex);
   DOUDI_TRY(parts_->require_open());
   std::optional<std::string> body;
-  DOUDI_TRY(parts_->store->connection().query("SELECT body FROM draft WHERE household = $1", sql::params(household),
-                                              [&](const sql::Row& row) {
+  DOUDI_TRY(parts_->store->connection().query("SELECT body FROM draft WHERE household = $1",
+                                              sql::params(household), [&](const sql::Row& row) {
                                                 body = std::string(row.text(0));
                                                 return false;
                                               }));
@@ -264,7 +277,8 @@ Result<std::optional<std::string>> Field::draft(const Uuid& household) {
 Status Field::remove_draft(const Uuid& household) {
   const std::lock_guard lock(parts_->mutex);
   DOUDI_TRY(parts_->require_open());
-  const auto removed = parts_->store->connection().run("DELETE FROM draft WHERE household = $1", sql::params(household));
+  const auto removed =
+      parts_->store->connection().run("DELETE FROM draft WHERE household = $1", sql::params(household));
   if (!removed.ok()) return removed.error();
   return {};
 }

@@ -18,7 +18,9 @@ bool is_strong_enough(std::string_view pin) {
   return digits && pin.size() >= kPinDigitsMin && pin.size() <= kPinDigitsMax;
 }
 
-Error weak_pin() { return {"keys.weak_pin", "the PIN needs 6 to 32 digits"}; }
+Error weak_pin() {
+  return {"keys.weak_pin", "the PIN needs 6 to 32 digits"};
+}
 
 // KEK = HKDF(scrypt(PIN) ‖ device secret).
 Result<Secret> wrapping_key(std::string_view pin, const Secret& device_secret, const KeyRecord& record) {
@@ -120,13 +122,15 @@ Status KeyManager::write_attempts(const Attempts& attempts, const Secret& secret
   return write_durably(folder_ / "attempts", as_bytes(body + "\n" + to_hex(attempts_code(body, secret))));
 }
 
-// Only time since boot counts: it cannot be set. After a reboot it starts again, which can only lengthen the wait.
+// Only time since boot counts: it cannot be set. After a reboot it starts again, which can only lengthen the
+// wait.
 AttemptState KeyManager::state_of(const Attempts& attempts) const {
   AttemptState state{attempts.failures, kTriesMax - std::min(attempts.failures, kTriesMax), 0,
                      attempts.failures >= kTriesMax};
   const std::int64_t now = clock_.monotonic_ms();
   const std::int64_t passed = attempts.boot_id == clock_.boot_id ? now - attempts.monotonic_ms : now;
-  state.wait_ms = std::max<std::int64_t>(0, delay_after_ms(attempts.failures) - std::max<std::int64_t>(0, passed));
+  state.wait_ms =
+      std::max<std::int64_t>(0, delay_after_ms(attempts.failures) - std::max<std::int64_t>(0, passed));
   return state;
 }
 
@@ -135,7 +139,8 @@ Status KeyManager::count_try(const Secret& secret) {
   const AttemptState state = state_of(attempts);
   if (state.locked) return Error{"keys.locked", "too many wrong PINs: the office must release this tablet"};
   if (state.wait_ms > 0)
-    return Error{"keys.wait", "wait " + std::to_string((state.wait_ms + 999) / 1000) + " seconds before the next try"};
+    return Error{"keys.wait",
+                 "wait " + std::to_string((state.wait_ms + 999) / 1000) + " seconds before the next try"};
   ++attempts.failures;
   attempts.monotonic_ms = clock_.monotonic_ms();
   attempts.boot_id = clock_.boot_id;

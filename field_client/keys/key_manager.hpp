@@ -1,5 +1,6 @@
-// The tablet's keys: a random data key, wrapped by PIN and device secret together, so that the files without the secret,
-// or the secret without the PIN, open nothing (reliability.md, key design). A failed read never makes a new key.
+// The tablet's keys: a random data key, wrapped by PIN and device secret together, so that the files without
+// the secret, or the secret without the PIN, open nothing (reliability.md, key design). A failed read never
+// makes a new key.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,8 @@ class KeyManager {
   [[nodiscard]] bool exists() const;
   // Makes secret, data key, wrap and counter. Errors "keys.exists", "keys.weak_pin", "file.*".
   Result<Secret> create(std::string_view pin, const crypto::ScryptCost& cost = kPinCost);
-  // The try is counted on disk before the PIN is checked. Errors "keys.wrong_pin", "keys.wait", "keys.locked",
-  // "keys.damaged".
+  // The try is counted on disk before the PIN is checked. Errors "keys.wrong_pin", "keys.wait",
+  // "keys.locked", "keys.damaged".
   Result<Secret> unlock(std::string_view pin);
   // Wraps the same data key again; the store is not touched.
   Status change_pin(std::string_view old_pin, std::string_view new_pin);
@@ -50,7 +51,8 @@ class KeyManager {
   [[nodiscard]] AttemptState state_of(const Attempts& attempts) const;
   Status count_try(const Secret& secret);
   Result<Secret> unwrap(std::string_view pin, const Secret& secret) const;
-  Status wrap(std::string_view pin, const Secret& secret, const Secret& data_key, const crypto::ScryptCost& cost) const;
+  Status wrap(std::string_view pin, const Secret& secret, const Secret& data_key,
+              const crypto::ScryptCost& cost) const;
 
   std::filesystem::path folder_;
   DeviceClock clock_;

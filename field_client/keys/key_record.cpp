@@ -31,7 +31,8 @@ Result<KeyRecord> parse_key_record(std::string_view text) {
                    document.at("p").get<std::uint32_t>()};
     const auto salt = from_base64url(document.at("salt").get<std::string>());
     const auto wrapped = from_base64url(document.at("wrapped").get<std::string>());
-    if (!salt || !wrapped || record.cost.n > kCostMax || record.cost.r > 32 || record.cost.p > 8) return damaged;
+    if (!salt || !wrapped || record.cost.n > kCostMax || record.cost.r > 32 || record.cost.p > 8)
+      return damaged;
     record.salt = *salt;
     record.wrapped = *wrapped;
     return record;

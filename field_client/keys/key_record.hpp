@@ -1,4 +1,5 @@
-// keys.json: which algorithms wrap the data key, with what cost. Nothing in it is secret without PIN and device secret.
+// keys.json: which algorithms wrap the data key, with what cost. Nothing in it is secret without PIN and
+// device secret.
 #pragma once
 
 #include <string>

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <mutex>
 
-#include <boost/asio/ssl.hpp>
 #include <cpprest/http_client.h>
 #include <openssl/ssl.h>
 #include <pplx/threadpool.h>
+#include <boost/asio/ssl.hpp>
 
 #include "field_client/net/transport.hpp"
 
@@ -33,14 +33,17 @@ void trust_only(boost::asio::ssl::context& context, const std::string& authority
   context.add_certificate_authority(boost::asio::buffer(authority_pem));
 }
 
-bool is_loopback(const std::string& host) { return host == "127.0.0.1" || host == "localhost"; }
+bool is_loopback(const std::string& host) {
+  return host == "127.0.0.1" || host == "localhost";
+}
 
 HttpResponse read_response(const web::http::http_response& answer) {
   HttpResponse response;
   response.status = answer.status_code();
   for (const auto& [name, value] : answer.headers()) {
     std::string lower = name;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     response.headers[lower] = value;
   }
   response.body = answer.extract_vector().get();
@@ -49,7 +52,8 @@ HttpResponse read_response(const web::http::http_response& answer) {
 
 class CpprestTransport final : public Transport {
  public:
-  CpprestTransport(const web::uri& server, const web::http::client::http_client_config& config) : client_(server, config) {}
+  CpprestTransport(const web::uri& server, const web::http::client::http_client_config& config)
+      : client_(server, config) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override {
     const auto token = fresh_token();
@@ -62,7 +66,8 @@ class CpprestTransport final : public Transport {
     }
     try {
       const auto answer = client_.request(message, token).get();
-      if (answer.headers().content_length() > kAnswerBytesMax) return Error{"net.too_large", "the answer is too large"};
+      if (answer.headers().content_length() > kAnswerBytesMax)
+        return Error{"net.too_large", "the answer is too large"};
       return read_response(answer);
     } catch (const web::http::http_exception& failure) {
       return error_of(failure, token);
@@ -94,7 +99,8 @@ class CpprestTransport final : public Transport {
 
   static Error error_of(const web::http::http_exception& failure, const pplx::cancellation_token& token) {
     if (token.is_canceled()) return {"net.cancelled", "the request was interrupted"};
-    if (failure.error_code() == std::errc::timed_out) return {"net.timeout", "the district did not answer in time"};
+    if (failure.error_code() == std::errc::timed_out)
+      return {"net.timeout", "the district did not answer in time"};
     return {"net.unreachable", "the district cannot be reached"};
   }
 
@@ -113,7 +119,8 @@ Result<std::unique_ptr<Transport>> make_transport(const TransportOptions& option
     const bool secure = server.scheme() == "https";
     if (!secure && !(server.scheme() == "http" && is_loopback(server.host())))
       return Error{"net.url", "the server's address must begin with https://"};
-    if (secure && options.authority_pem.empty()) return Error{"tls.authority", "the district's authority is not known"};
+    if (secure && options.authority_pem.empty())
+      return Error{"tls.authority", "the district's authority is not known"};
     web::http::client::http_client_config config;
     config.set_timeout(options.timeout);
     config.set_ssl_context_callback(

@@ -29,9 +29,11 @@ Error refusal_of(const HttpResponse& response) {
   if (wire::check_json(text, kProblemBytesMax).ok()) {
     const auto document = nlohmann::json::parse(text, nullptr, false);
     if (document.is_object() && document.contains("code") && document["code"].is_string())
-      return {document["code"].get<std::string>(), document.value("title", std::string("the district refused"))};
+      return {document["code"].get<std::string>(),
+              document.value("title", std::string("the district refused"))};
   }
-  return {"http." + std::to_string(response.status), "the district answered " + std::to_string(response.status)};
+  return {"http." + std::to_string(response.status),
+          "the district answered " + std::to_string(response.status)};
 }
 
 void DeviceClient::keep_nonce(const HttpResponse& response) {
@@ -40,7 +42,8 @@ void DeviceClient::keep_nonce(const HttpResponse& response) {
 }
 
 Status DeviceClient::request_nonce() {
-  const HttpRequest request{"POST", "/v1/nonce", {{std::string(wire::kDeviceHeader), to_string(identity_.device)}}, {}, {}};
+  const HttpRequest request{
+      "POST", "/v1/nonce", {{std::string(wire::kDeviceHeader), to_string(identity_.device)}}, {}, {}};
   DOUDI_ASSIGN(const HttpResponse response, transport_.send(request));
   retry_after_ms_ = retry_after_of(response);
   if (response.status != 200) return refusal_of(response);

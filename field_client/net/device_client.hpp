@@ -1,5 +1,5 @@
-// Speaks to the district as this device: every request is signed over a nonce of the server, so a wrong clock locks
-// nobody out and a copied request is worth nothing.
+// Speaks to the district as this device: every request is signed over a nonce of the server, so a wrong clock
+// locks nobody out and a copied request is worth nothing.
 #pragma once
 
 #include <string>
@@ -19,8 +19,10 @@ struct DeviceIdentity {
 
 class DeviceClient {
  public:
-  DeviceClient(Transport& transport, const DeviceIdentity& identity) : transport_(transport), identity_(identity) {}
-  // POST with a frame; returns the frame of the answer. `retry_after_ms()` tells what a busy district asked for.
+  DeviceClient(Transport& transport, const DeviceIdentity& identity)
+      : transport_(transport), identity_(identity) {}
+  // POST with a frame; returns the frame of the answer. `retry_after_ms()` tells what a busy district asked
+  // for.
   Result<Bytes> post(std::string_view target, const Bytes& frame);
   [[nodiscard]] std::int64_t retry_after_ms() const { return retry_after_ms_; }
 

@@ -1,5 +1,6 @@
-// How the tablet reaches the district: one interface, so that the library behind it can be replaced. Every call may be
-// repeated safely; the library may send a request after it reported a time-out (reliability.md finding 8).
+// How the tablet reaches the district: one interface, so that the library behind it can be replaced. Every
+// call may be repeated safely; the library may send a request after it reported a time-out (reliability.md
+// finding 8).
 #pragma once
 
 #include <chrono>

@@ -10,6 +10,8 @@ const sync::Catalog& catalog() {
   return read_once;
 }
 
-std::span<const sql::Migration> migrations() { return embedded::migrations(); }
+std::span<const sql::Migration> migrations() {
+  return embedded::migrations();
+}
 
 }  // namespace doudi::field

@@ -1,5 +1,5 @@
-// The catalog and the migrations, embedded in the program at build time: a tablet never reads its schema from a file
-// that somebody could change.
+// The catalog and the migrations, embedded in the program at build time: a tablet never reads its schema from
+// a file that somebody could change.
 #pragma once
 
 #include <span>

@@ -51,11 +51,13 @@ Status write_durably(const std::filesystem::path& file, ByteView content) {
   std::filesystem::path beside = file;
   beside += ".new";
   {
-    const Descriptor descriptor(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    const Descriptor descriptor(
+        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (descriptor.get() < 0) return write_error(file);
     if (!write_all(descriptor.get(), content) || ::fsync(descriptor.get()) != 0) return write_error(file);
   }
-  if (::rename(beside.c_str(), file.c_str()) != 0 || !sync_folder(file.parent_path())) return write_error(file);
+  if (::rename(beside.c_str(), file.c_str()) != 0 || !sync_folder(file.parent_path()))
+    return write_error(file);
   return {};
 }
 

@@ -61,15 +61,18 @@ std::vector<Bytes> references_of(const sync::Group& group) {
 
 }  // namespace
 
-Result<std::vector<sync::Operation>> GroupLog::operations(std::string_view condition, const std::vector<Value>& parameters) {
+Result<std::vector<sync::Operation>> GroupLog::operations(std::string_view condition,
+                                                          const std::vector<Value>& parameters) {
   std::vector<sync::Operation> list;
   Status read_well;
   DOUDI_TRY(connection_.query(
-      "SELECT table_name, row_id, kind, changes FROM op_log WHERE " + std::string(condition) + " ORDER BY id", parameters,
-      [&](const sql::Row& line) {
+      "SELECT table_name, row_id, kind, changes FROM op_log WHERE " + std::string(condition) + " ORDER BY id",
+      parameters, [&](const sql::Row& line) {
         auto operation = read_operation(line);
-        if (!operation.ok()) read_well = operation.error();
-        else list.push_back(std::move(*operation));
+        if (!operation.ok())
+          read_well = operation.error();
+        else
+          list.push_back(std::move(*operation));
         return read_well.ok();
       }));
   DOUDI_TRY(read_well);
@@ -81,16 +84,19 @@ Result<std::vector<sync::Operation>> GroupLog::captured() {
   return sync::coalesce(std::move(list));
 }
 
-Result<std::int64_t> GroupLog::append(const sync::Group& group, const sync::Hash& hash, const std::string& kind,
-                                      const std::optional<Uuid>& household) {
-  const auto parameters = sql::params(
-      static_cast<std::int64_t>(group.incarnation), static_cast<std::int64_t>(group.seq), static_cast<int>(group.lane),
-      ByteView(hash), ByteView(group.previous), static_cast<int>(group.schema_version), group.assignment_version,
-      group.device_wall_ms, group.device_monotonic_ms, group.boot_id, kind, household);
-  DOUDI_TRY(done(connection_.run(
-      "INSERT INTO op_group(incarnation, seq, lane, hash, previous, schema_version, assignment_version, wall_ms, "
-      "monotonic_ms, boot_id, kind, household, state) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'unsent')",
-      parameters)));
+Result<std::int64_t> GroupLog::append(const sync::Group& group, const sync::Hash& hash,
+                                      const std::string& kind, const std::optional<Uuid>& household) {
+  const auto parameters =
+      sql::params(static_cast<std::int64_t>(group.incarnation), static_cast<std::int64_t>(group.seq),
+                  static_cast<int>(group.lane), ByteView(hash), ByteView(group.previous),
+                  static_cast<int>(group.schema_version), group.assignment_version, group.device_wall_ms,
+                  group.device_monotonic_ms, group.boot_id, kind, household);
+  DOUDI_TRY(
+      done(connection_.run("INSERT INTO op_group(incarnation, seq, lane, hash, previous, schema_version, "
+                           "assignment_version, wall_ms, "
+                           "monotonic_ms, boot_id, kind, household, state) VALUES($1, $2, $3, $4, $5, $6, "
+                           "$7, $8, $9, $10, $11, $12, 'unsent')",
+                           parameters)));
   DOUDI_ASSIGN(const std::int64_t id, connection_.integer("SELECT last_insert_rowid()"));
   const auto key = sql::params(id);
   DOUDI_TRY(done(connection_.run("UPDATE op_log SET group_seq = $1 WHERE group_seq IS NULL", key)));
@@ -100,39 +106,42 @@ Result<std::int64_t> GroupLog::append(const sync::Group& group, const sync::Hash
 Result<std::optional<sync::ChainPoint>> GroupLog::newest(std::uint32_t incarnation) {
   std::optional<sync::ChainPoint> point;
   const auto parameters = sql::params(static_cast<std::int64_t>(incarnation));
-  DOUDI_TRY(connection_.query("SELECT seq, hash FROM op_group WHERE incarnation = $1 ORDER BY seq DESC LIMIT 1", parameters,
-                              [&](const sql::Row& row) {
-                                point = sync::ChainPoint{static_cast<std::uint64_t>(row.integer(0)), to_hash(row.blob(1))};
-                                return false;
-                              }));
+  DOUDI_TRY(connection_.query(
+      "SELECT seq, hash FROM op_group WHERE incarnation = $1 ORDER BY seq DESC LIMIT 1", parameters,
+      [&](const sql::Row& row) {
+        point = sync::ChainPoint{static_cast<std::uint64_t>(row.integer(0)), to_hash(row.blob(1))};
+        return false;
+      }));
   return point;
 }
 
 Result<sync::Group> GroupLog::read(std::int64_t id) {
   sync::Group group;
   const auto key = sql::params(id);
-  DOUDI_TRY(connection_.query(
-      "SELECT incarnation, seq, previous, lane, schema_version, assignment_version, wall_ms, monotonic_ms, boot_id "
-      "FROM op_group WHERE id = $1",
-      key, [&](const sql::Row& row) {
-        group.incarnation = static_cast<std::uint32_t>(row.integer(0));
-        group.seq = static_cast<std::uint64_t>(row.integer(1));
-        group.previous = to_hash(row.blob(2));
-        group.lane = static_cast<sync::Lane>(row.integer(3));
-        group.schema_version = static_cast<std::int32_t>(row.integer(4));
-        group.assignment_version = row.integer(5);
-        group.device_wall_ms = row.integer(6);
-        group.device_monotonic_ms = row.integer(7);
-        group.boot_id = std::string(row.text(8));
-        return false;
-      }));
+  DOUDI_TRY(
+      connection_.query("SELECT incarnation, seq, previous, lane, schema_version, assignment_version, "
+                        "wall_ms, monotonic_ms, boot_id "
+                        "FROM op_group WHERE id = $1",
+                        key, [&](const sql::Row& row) {
+                          group.incarnation = static_cast<std::uint32_t>(row.integer(0));
+                          group.seq = static_cast<std::uint64_t>(row.integer(1));
+                          group.previous = to_hash(row.blob(2));
+                          group.lane = static_cast<sync::Lane>(row.integer(3));
+                          group.schema_version = static_cast<std::int32_t>(row.integer(4));
+                          group.assignment_version = row.integer(5);
+                          group.device_wall_ms = row.integer(6);
+                          group.device_monotonic_ms = row.integer(7);
+                          group.boot_id = std::string(row.text(8));
+                          return false;
+                        }));
   if (group.seq == 0) return Error{"store.group_missing", "a saved group is not in the store"};
   DOUDI_ASSIGN(auto list, operations("group_seq = $1", key));
   group.operations = sync::coalesce(std::move(list));
   return group;
 }
 
-Result<std::vector<GroupHead>> GroupLog::heads(std::string_view condition_and_order, const std::vector<Value>& parameters) {
+Result<std::vector<GroupHead>> GroupLog::heads(std::string_view condition_and_order,
+                                               const std::vector<Value>& parameters) {
   std::vector<GroupHead> list;
   DOUDI_TRY(connection_.query(
       "SELECT id, incarnation, seq, lane, wall_ms, kind, household, state, verdict, reason FROM op_group " +
@@ -146,11 +155,12 @@ Result<std::vector<GroupHead>> GroupLog::heads(std::string_view condition_and_or
 
 Result<UnsentCount> GroupLog::unsent() {
   UnsentCount count;
-  DOUDI_TRY(connection_.query("SELECT count(*), coalesce(sum(lane = 1), 0), min(wall_ms) FROM op_group WHERE state = 'unsent'",
-                              [&](const sql::Row& row) {
-                                count = {row.integer(0), row.integer(1), row.optional_integer(2)};
-                                return false;
-                              }));
+  DOUDI_TRY(connection_.query(
+      "SELECT count(*), coalesce(sum(lane = 1), 0), min(wall_ms) FROM op_group WHERE state = 'unsent'",
+      [&](const sql::Row& row) {
+        count = {row.integer(0), row.integer(1), row.optional_integer(2)};
+        return false;
+      }));
   return count;
 }
 
@@ -158,14 +168,15 @@ Result<std::vector<std::int64_t>> GroupLog::inserted_before(const sync::Group& g
   std::vector<std::int64_t> needed;
   for (const auto& row : references_of(group)) {
     const auto parameters = sql::params(row, id);
-    DOUDI_TRY(connection_.query(
-        "SELECT DISTINCT g.id FROM op_log o JOIN op_group g ON g.id = o.group_seq "
-        "WHERE o.table_name IN ('household', 'person', 'visit', 'lead') AND o.row_id = $1 AND o.kind = 1 AND g.id < $2 "
-        "AND g.state = 'unsent'",
-        parameters, [&](const sql::Row& found) {
-          needed.push_back(found.integer(0));
-          return true;
-        }));
+    DOUDI_TRY(
+        connection_.query("SELECT DISTINCT g.id FROM op_log o JOIN op_group g ON g.id = o.group_seq "
+                          "WHERE o.table_name IN ('household', 'person', 'visit', 'lead') AND o.row_id = $1 "
+                          "AND o.kind = 1 AND g.id < $2 "
+                          "AND g.state = 'unsent'",
+                          parameters, [&](const sql::Row& found) {
+                            needed.push_back(found.integer(0));
+                            return true;
+                          }));
   }
   return needed;
 }
@@ -189,7 +200,8 @@ Result<std::vector<std::int64_t>> GroupLog::sending_order(bool emergency, std::s
   return std::vector<std::int64_t>(ids.begin(), ids.end());
 }
 
-Result<std::vector<sync::Group>> GroupLog::batch(bool emergency, std::size_t groups_max, std::size_t bytes_max) {
+Result<std::vector<sync::Group>> GroupLog::batch(bool emergency, std::size_t groups_max,
+                                                 std::size_t bytes_max) {
   DOUDI_ASSIGN(const auto ids, sending_order(emergency, groups_max));
   std::vector<sync::Group> groups;
   std::size_t bytes = 0;
@@ -206,14 +218,19 @@ Status GroupLog::acknowledge(const sync::GroupVerdict& verdict) {
   const auto parameters =
       sql::params(static_cast<std::int64_t>(verdict.incarnation), static_cast<std::int64_t>(verdict.seq),
                   static_cast<int>(verdict.verdict), verdict.reason);
-  return done(connection_.run(
-      "UPDATE op_group SET state = 'acknowledged', verdict = $3, reason = $4 WHERE incarnation = $1 AND seq = $2", parameters));
+  return done(
+      connection_.run("UPDATE op_group SET state = 'acknowledged', verdict = $3, reason = $4 WHERE "
+                      "incarnation = $1 AND seq = $2",
+                      parameters));
 }
 
-Status GroupLog::offer_again(std::uint32_t incarnation, std::uint64_t above, const std::vector<std::uint64_t>& except) {
-  const auto parameters = sql::params(static_cast<std::int64_t>(incarnation), static_cast<std::int64_t>(above));
-  DOUDI_ASSIGN(const auto groups,
-               heads("WHERE state = 'acknowledged' AND incarnation = $1 AND seq > $2 ORDER BY id", parameters));
+Status GroupLog::offer_again(std::uint32_t incarnation, std::uint64_t above,
+                             const std::vector<std::uint64_t>& except) {
+  const auto parameters =
+      sql::params(static_cast<std::int64_t>(incarnation), static_cast<std::int64_t>(above));
+  DOUDI_ASSIGN(
+      const auto groups,
+      heads("WHERE state = 'acknowledged' AND incarnation = $1 AND seq > $2 ORDER BY id", parameters));
   for (const auto& group : groups) {
     if (std::find(except.begin(), except.end(), group.seq) != except.end()) continue;
     const auto key = sql::params(group.id);
@@ -232,10 +249,11 @@ Result<sync::Hash> GroupLog::start_incarnation(std::uint32_t incarnation) {
     group.seq = ++seq;
     group.previous = previous;
     const sync::Hash hash = sync::group_hash(group, crypto::sha256);
-    const auto parameters = sql::params(head.id, static_cast<std::int64_t>(incarnation), static_cast<std::int64_t>(seq),
-                                        ByteView(previous), ByteView(hash));
+    const auto parameters = sql::params(head.id, static_cast<std::int64_t>(incarnation),
+                                        static_cast<std::int64_t>(seq), ByteView(previous), ByteView(hash));
     DOUDI_TRY(done(connection_.run(
-        "UPDATE op_group SET incarnation = $2, seq = $3, previous = $4, hash = $5 WHERE id = $1", parameters)));
+        "UPDATE op_group SET incarnation = $2, seq = $3, previous = $4, hash = $5 WHERE id = $1",
+        parameters)));
     previous = hash;
   }
   return previous;
@@ -260,13 +278,16 @@ Result<std::vector<std::string>> GroupLog::verify_chain() {
     const std::string name = std::to_string(head.incarnation) + "/" + std::to_string(head.seq);
     const bool first = head.incarnation != incarnation;
     const bool whole = head.incarnation == current;
-    if (whole && (first ? head.seq != 1 : head.seq != seq + 1)) findings.push_back("gap before group " + name);
-    if (whole && group.previous != (first ? sync::Hash{} : previous)) findings.push_back("broken chain at group " + name);
+    if (whole && (first ? head.seq != 1 : head.seq != seq + 1))
+      findings.push_back("gap before group " + name);
+    if (whole && group.previous != (first ? sync::Hash{} : previous))
+      findings.push_back("broken chain at group " + name);
     const auto key = sql::params(head.id);
     DOUDI_ASSIGN(const auto stored, connection_.value("SELECT hash FROM op_group WHERE id = $1", key));
     previous = sync::group_hash(group, crypto::sha256);
     const Bytes* bytes = stored ? std::get_if<Bytes>(&*stored) : nullptr;
-    if (!bytes || !equal_constant_time(*bytes, previous)) findings.push_back("changed content in group " + name);
+    if (!bytes || !equal_constant_time(*bytes, previous))
+      findings.push_back("changed content in group " + name);
     incarnation = head.incarnation;
     seq = head.seq;
   }

@@ -1,5 +1,5 @@
-// The groups a tablet has saved: reading them back as they were hashed, marking what the district answered, and giving
-// them new names when the chain has to start again (sync.md, Capture).
+// The groups a tablet has saved: reading them back as they were hashed, marking what the district answered,
+// and giving them new names when the chain has to start again (sync.md, Capture).
 #pragma once
 
 #include <cstdint>
@@ -43,15 +43,18 @@ class GroupLog {
                               const std::optional<Uuid>& household);
   Result<std::optional<sync::ChainPoint>> newest(std::uint32_t incarnation);
   Result<sync::Group> read(std::int64_t id);
-  Result<std::vector<GroupHead>> heads(std::string_view condition_and_order, const std::vector<Value>& parameters = {});
+  Result<std::vector<GroupHead>> heads(std::string_view condition_and_order,
+                                       const std::vector<Value>& parameters = {});
   Result<UnsentCount> unsent();
-  // Unsent groups of a lane in sending order: whole groups, at most `groups_max`, at most about `bytes_max`. An emergency
-  // is preceded only by unsent groups that insert rows it refers to.
+  // Unsent groups of a lane in sending order: whole groups, at most `groups_max`, at most about `bytes_max`.
+  // An emergency is preceded only by unsent groups that insert rows it refers to.
   Result<std::vector<sync::Group>> batch(bool emergency, std::size_t groups_max, std::size_t bytes_max);
   Status acknowledge(const sync::GroupVerdict& verdict);
   // The district no longer has these: they are offered again.
-  Status offer_again(std::uint32_t incarnation, std::uint64_t above, const std::vector<std::uint64_t>& except);
-  // Unsent groups become 1, 2, 3 … of a new incarnation; returns the hash of the last, zeros if there was none.
+  Status offer_again(std::uint32_t incarnation, std::uint64_t above,
+                     const std::vector<std::uint64_t>& except);
+  // Unsent groups become 1, 2, 3 … of a new incarnation; returns the hash of the last, zeros if there was
+  // none.
   Result<sync::Hash> start_incarnation(std::uint32_t incarnation);
   // Whether an unsent operation touches the row: its captured operations, oldest first.
   Result<std::vector<sync::Operation>> pending_on(std::string_view table, const Uuid& row);
@@ -59,7 +62,8 @@ class GroupLog {
   Result<std::vector<std::string>> verify_chain();
 
  private:
-  Result<std::vector<sync::Operation>> operations(std::string_view condition, const std::vector<Value>& parameters);
+  Result<std::vector<sync::Operation>> operations(std::string_view condition,
+                                                  const std::vector<Value>& parameters);
   Result<std::vector<std::int64_t>> sending_order(bool emergency, std::size_t groups_max);
   Result<std::vector<std::int64_t>> inserted_before(const sync::Group& group, std::int64_t id);
 

@@ -11,7 +11,9 @@ std::string column_list(const sync::Table& table) {
   return list;
 }
 
-Error unknown_table(std::string_view table) { return {"sync.unknown_table", "no table " + std::string(table)}; }
+Error unknown_table(std::string_view table) {
+  return {"sync.unknown_table", "no table " + std::string(table)};
+}
 
 std::string put_statement(const sync::Table& table) {
   std::string names = "id";
@@ -23,8 +25,9 @@ std::string put_statement(const sync::Table& table) {
     places += ", $" + std::to_string(++place);
     updates += column.name + " = excluded." + column.name + ", ";
   }
-  return "INSERT INTO " + table.name + "(" + names + ", deleted) VALUES(" + places + ", $" + std::to_string(place + 1) +
-         ") ON CONFLICT(id) DO UPDATE SET " + updates + "deleted = excluded.deleted";
+  return "INSERT INTO " + table.name + "(" + names + ", deleted) VALUES(" + places + ", $" +
+         std::to_string(place + 1) + ") ON CONFLICT(id) DO UPDATE SET " + updates +
+         "deleted = excluded.deleted";
 }
 
 // Rows from elsewhere may lack newer columns or carry unknown ones; columns go by name, in catalog order.
@@ -82,7 +85,8 @@ Status RowWriter::insert(std::string_view table, const Uuid& id, const RowValues
     names += ", " + name;
     places += ", $" + std::to_string(parameters.size());
   }
-  const auto done = connection_.run("INSERT INTO " + definition->name + "(" + names + ") VALUES(" + places + ")", parameters);
+  const auto done = connection_.run(
+      "INSERT INTO " + definition->name + "(" + names + ") VALUES(" + places + ")", parameters);
   if (!done.ok()) return done.error();
   count(std::nullopt, row);
   return {};
@@ -144,7 +148,8 @@ Status RowWriter::store_digests() {
     const sync::Digest before = text ? sync::parse_digest(*text).value_or(sync::Digest{}) : sync::Digest{};
     const auto parameters = sql::params(scope, sync::to_text(before + change));
     const auto done = connection_.run(
-        "INSERT INTO local_digest(scope, digest) VALUES($1, $2) ON CONFLICT(scope) DO UPDATE SET digest = excluded.digest",
+        "INSERT INTO local_digest(scope, digest) VALUES($1, $2) ON CONFLICT(scope) DO UPDATE SET digest = "
+        "excluded.digest",
         parameters);
     if (!done.ok()) return done.error();
   }

@@ -1,5 +1,5 @@
-// The only way rows of replicated tables are written on the tablet: it keeps the digest of each scope in step with the
-// rows, in the same transaction. The triggers of the store capture what it writes.
+// The only way rows of replicated tables are written on the tablet: it keeps the digest of each scope in step
+// with the rows, in the same transaction. The triggers of the store capture what it writes.
 #pragma once
 
 #include <map>
@@ -20,7 +20,8 @@ using RowValues = std::vector<std::pair<std::string, Value>>;
 
 class RowWriter {
  public:
-  RowWriter(sql::Connection& connection, const sync::Catalog& catalog) : connection_(connection), catalog_(catalog) {}
+  RowWriter(sql::Connection& connection, const sync::Catalog& catalog)
+      : connection_(connection), catalog_(catalog) {}
   Status insert(std::string_view table, const Uuid& id, const RowValues& values);
   // Writes only columns that really change; does nothing when none does.
   Status update(std::string_view table, const Uuid& id, const RowValues& values);

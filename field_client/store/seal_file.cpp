@@ -11,7 +11,8 @@ constexpr std::size_t kBodyBytes = 6 + 8 + 32;
 
 Bytes body_of(const SealPoint& point) {
   Bytes body = to_bytes(as_bytes(kMagic));
-  for (int shift = 56; shift >= 0; shift -= 8) body.push_back(static_cast<std::uint8_t>(point.number >> shift));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    body.push_back(static_cast<std::uint8_t>(point.number >> shift));
   body.insert(body.end(), point.hash.begin(), point.hash.end());
   return body;
 }

@@ -1,5 +1,5 @@
-// The small file beside the store that says how much the tablet has acknowledged. One flipped bit in SQLite's log makes
-// it drop every later commit without an error (reliability.md finding 2); the seal is what notices.
+// The small file beside the store that says how much the tablet has acknowledged. One flipped bit in SQLite's
+// log makes it drop every later commit without an error (reliability.md finding 2); the seal is what notices.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,8 @@ class SealFile {
 };
 
 enum class SealState { in_step, store_ahead, data_lost };
-// A save commits first and seals second, so a store ahead of its seal is a crash between the two; behind is loss.
+// A save commits first and seals second, so a store ahead of its seal is a crash between the two; behind is
+// loss.
 SealState compare_seal(const SealPoint& store, const std::optional<SealPoint>& seal);
 
 }  // namespace doudi::field

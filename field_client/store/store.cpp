@@ -69,8 +69,10 @@ Status Store::check_seal(const StoreOptions& options) {
   const SealState state = seal.ok() ? compare_seal(stored, sealed) : SealState::data_lost;
   if (state == SealState::in_step) return {};
   if (state == SealState::data_lost && !options.accept_loss) return keep_aside(loss_sentence(stored, sealed));
-  if (state == SealState::data_lost) DOUDI_TRY(add_incident("data_loss_accepted", loss_sentence(stored, sealed)));
-  return stored.number == 0 ? Status{} : seal_.write(stored);
+  if (state == SealState::data_lost)
+    DOUDI_TRY(add_incident("data_loss_accepted", loss_sentence(stored, sealed)));
+  // A new store has no seal until its first save.
+  return stored.number == 0 && state == SealState::store_ahead ? Status{} : seal_.write(stored);
 }
 
 // The connection still holds the files open and has changed nothing, so the copies are what was found.
@@ -80,8 +82,8 @@ Error Store::keep_aside(const std::string& what) {
   std::filesystem::create_directories(aside, failure);
   for (const char* name : {"field.db", "field.db-wal", "field.seal"})
     std::filesystem::copy_file(folder_ / name, aside / name, failure);
-  return {"store.data_loss",
-          "the store lost acknowledged records: " + what + "; copies of the files are in " + aside.filename().string()};
+  return {"store.data_loss", "the store lost acknowledged records: " + what +
+                                 "; copies of the files are in " + aside.filename().string()};
 }
 
 Status Store::prepare(const StoreOptions& options) {
@@ -102,10 +104,11 @@ Status Store::install_triggers() {
   if (installed && *installed == wanted) return {};
   DOUDI_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
   std::vector<std::string> names;
-  DOUDI_TRY(connection_->query("SELECT name FROM sqlite_master WHERE type = 'trigger'", [&](const sql::Row& row) {
-    names.emplace_back(row.text(0));
-    return true;
-  }));
+  DOUDI_TRY(
+      connection_->query("SELECT name FROM sqlite_master WHERE type = 'trigger'", [&](const sql::Row& row) {
+        names.emplace_back(row.text(0));
+        return true;
+      }));
   for (const auto& name : names) DOUDI_TRY(connection_->script("DROP TRIGGER \"" + name + "\""));
   DOUDI_TRY(connection_->script(wanted));
   DOUDI_TRY(set_setting("capture_triggers", Value{wanted}));
@@ -129,7 +132,8 @@ Result<sync::Group> Store::make_group(std::vector<sync::Operation> operations, s
   return group;
 }
 
-Result<SavedGroup> Store::save(const SaveLabel& label, const std::function<sync::Lane()>& lane, const Write& write) {
+Result<SavedGroup> Store::save(const SaveLabel& label, const std::function<sync::Lane()>& lane,
+                               const Write& write) {
   DOUDI_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
   RowWriter writer(*connection_, catalog());
   DOUDI_TRY(write(writer));
@@ -165,14 +169,15 @@ Result<SealPoint> Store::advance_seal(const sync::Hash& hash) {
   ++point.number;
   point.hash = hash;
   const auto parameters = sql::params(static_cast<std::int64_t>(point.number), ByteView(point.hash));
-  DOUDI_TRY(done(connection_->run(
-      "INSERT INTO seal_state(id, number, hash) VALUES(1, $1, $2) "
-      "ON CONFLICT(id) DO UPDATE SET number = excluded.number, hash = excluded.hash",
-      parameters)));
+  DOUDI_TRY(
+      done(connection_->run("INSERT INTO seal_state(id, number, hash) VALUES(1, $1, $2) "
+                            "ON CONFLICT(id) DO UPDATE SET number = excluded.number, hash = excluded.hash",
+                            parameters)));
   return point;
 }
 
-// The save is already durable. A seal that could not be written only leaves the store ahead, which opening repairs.
+// The save is already durable. A seal that could not be written only leaves the store ahead, which opening
+// repairs.
 void Store::write_seal(const SealPoint& point) {
   if (const Status written = seal_.write(point); !written.ok()) {
     const Status noted = add_incident("seal_not_written", written.error().code);
@@ -182,7 +187,8 @@ void Store::write_seal(const SealPoint& point) {
 
 Result<std::optional<std::string>> Store::setting(std::string_view key) {
   const auto parameters = sql::params(key);
-  DOUDI_ASSIGN(const auto value, connection_->value("SELECT CAST(value AS TEXT) FROM setting WHERE key = $1", parameters));
+  DOUDI_ASSIGN(const auto value,
+               connection_->value("SELECT CAST(value AS TEXT) FROM setting WHERE key = $1", parameters));
   if (!value || is_null(*value)) return std::optional<std::string>{};
   return std::optional<std::string>{std::get<std::string>(*value)};
 }
@@ -190,7 +196,8 @@ Result<std::optional<std::string>> Store::setting(std::string_view key) {
 Status Store::set_setting(std::string_view key, const Value& value) {
   const auto parameters = sql::params(key, value);
   return done(connection_->run(
-      "INSERT INTO setting(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = excluded.value", parameters));
+      "INSERT INTO setting(key, value) VALUES($1, $2) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+      parameters));
 }
 
 Status Store::add_incident(const std::string& kind, const std::string& detail) {

@@ -1,5 +1,6 @@
-// The tablet's encrypted store. One save is one transaction: rows, captured operations and the sealed group together,
-// then the seal file. Opening compares both and never continues silently when something acknowledged is missing.
+// The tablet's encrypted store. One save is one transaction: rows, captured operations and the sealed group
+// together, then the seal file. Opening compares both and never continues silently when something
+// acknowledged is missing.
 #pragma once
 
 #include <cstdint>
@@ -37,14 +38,16 @@ struct SavedGroup {
 
 class Store {
  public:
-  // Errors "store.data_loss" (expected and found in the message; copies of the files are kept aside), "store.seal_forged",
-  // "sql.*".
+  // Errors "store.data_loss" (expected and found in the message; copies of the files are kept aside),
+  // "store.seal_forged", "sql.*".
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options, const Secret& data_key);
   ~Store();
 
   using Write = std::function<Status(RowWriter&)>;
-  // What `write` did becomes one group. The lane is asked after the write: a rule may have made it an emergency.
-  Result<SavedGroup> save(const SaveLabel& label, const std::function<sync::Lane()>& lane, const Write& write);
+  // What `write` did becomes one group. The lane is asked after the write: a rule may have made it an
+  // emergency.
+  Result<SavedGroup> save(const SaveLabel& label, const std::function<sync::Lane()>& lane,
+                          const Write& write);
   // Rows from the district: not captured, not sealed. `write` may also store positions and settings.
   Status apply(const Write& write);
 

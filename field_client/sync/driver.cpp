@@ -18,13 +18,14 @@ std::int64_t random_jitter() {
 
 }  // namespace
 
-Result<std::unique_ptr<SyncDriver>> SyncDriver::create(Store& store, std::mutex& store_mutex, SyncDriverOptions options) {
+Result<std::unique_ptr<SyncDriver>> SyncDriver::create(Store& store, std::mutex& store_mutex,
+                                                       SyncDriverOptions options) {
   DOUDI_ASSIGN(auto transport, make_transport(options.transport));
   TransportOptions waiting = options.transport;
   waiting.timeout = std::chrono::seconds(40);
   DOUDI_ASSIGN(auto waiting_transport, make_transport(waiting));
-  return std::unique_ptr<SyncDriver>(
-      new SyncDriver(store, store_mutex, std::move(options), std::move(transport), std::move(waiting_transport)));
+  return std::unique_ptr<SyncDriver>(new SyncDriver(store, store_mutex, std::move(options),
+                                                    std::move(transport), std::move(waiting_transport)));
 }
 
 SyncDriver::SyncDriver(Store& store, std::mutex& store_mutex, SyncDriverOptions options,
@@ -38,7 +39,9 @@ SyncDriver::SyncDriver(Store& store, std::mutex& store_mutex, SyncDriverOptions 
       client_(*transport_, options_.identity),
       waiting_client_(*waiting_transport_, options_.identity) {}
 
-SyncDriver::~SyncDriver() { stop(); }
+SyncDriver::~SyncDriver() {
+  stop();
+}
 
 void SyncDriver::start(bool keep_waiting) {
   {
@@ -69,7 +72,9 @@ void SyncDriver::stop() {
   if (waiter_.joinable()) waiter_.join();
 }
 
-void SyncDriver::wake() { post(sync::Wake{random_jitter()}); }
+void SyncDriver::wake() {
+  post(sync::Wake{random_jitter()});
+}
 
 void SyncDriver::post(sync::Event event) {
   {
@@ -131,10 +136,14 @@ std::optional<sync::Event> SyncDriver::perform(const sync::Action& action) {
   struct Performer {
     SyncDriver& driver;
     std::optional<sync::Event> operator()(const sync::SendHello&) { return driver.say_hello(); }
-    std::optional<sync::Event> operator()(const sync::NextBatch& next) { return driver.read_batch(next.emergency); }
+    std::optional<sync::Event> operator()(const sync::NextBatch& next) {
+      return driver.read_batch(next.emergency);
+    }
     std::optional<sync::Event> operator()(const sync::SendBatch&) { return driver.send_batch(); }
     std::optional<sync::Event> operator()(const sync::PullPage&) { return driver.pull_page(); }
-    std::optional<sync::Event> operator()(const sync::WaitForNews&) { return driver.begin_wait(), std::nullopt; }
+    std::optional<sync::Event> operator()(const sync::WaitForNews&) {
+      return driver.begin_wait(), std::nullopt;
+    }
     std::optional<sync::Event> operator()(const sync::CancelWait&) {
       {
         const std::lock_guard lock(driver.mutex_);
@@ -148,7 +157,9 @@ std::optional<sync::Event> SyncDriver::perform(const sync::Action& action) {
       driver.timer_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(timer.delay_ms);
       return std::nullopt;
     }
-    std::optional<sync::Event> operator()(const sync::Report& report) { return driver.report(report), std::nullopt; }
+    std::optional<sync::Event> operator()(const sync::Report& report) {
+      return driver.report(report), std::nullopt;
+    }
   };
   return std::visit(Performer{*this}, action);
 }
@@ -168,7 +179,9 @@ std::optional<sync::Event> SyncDriver::say_hello() {
   const std::lock_guard store(store_mutex_);
   const auto again = steps_.greeted(*reply);
   if (!again.ok()) return failed(again.error());
-  if (*again) return sync::Event{sync::GreetingRefused{{"sync.new_incarnation", "the chain of this tablet starts again"}}};
+  if (*again)
+    return sync::Event{
+        sync::GreetingRefused{{"sync.new_incarnation", "the chain of this tablet starts again"}}};
   return sync::Event{sync::Greeted{reply->known_seq, reply->news}};
 }
 
@@ -249,13 +262,16 @@ void SyncDriver::wait_for_news() {
       request = *wait_request_;
     }
     const auto answer = waiting_client_.post(kWaitTarget, wire::encode(request, crypto::sha256));
-    const auto reply = answer.ok() ? wire::decode_wait_reply(*answer, crypto::sha256) : Result<wire::WaitReply>(answer.error());
+    const auto reply = answer.ok() ? wire::decode_wait_reply(*answer, crypto::sha256)
+                                   : Result<wire::WaitReply>(answer.error());
     const std::lock_guard lock(mutex_);
     // Interrupted by a save or by the end: nobody waits for this answer any more.
     if (stopping_ || !wait_request_) continue;
     wait_request_.reset();
-    if (reply.ok()) events_.emplace_back(sync::WaitEnded{reply->news});
-    else events_.emplace_back(failed(reply.error(), waiting_client_.retry_after_ms()));
+    if (reply.ok())
+      events_.emplace_back(sync::WaitEnded{reply->news});
+    else
+      events_.emplace_back(failed(reply.error(), waiting_client_.retry_after_ms()));
     changed_.notify_all();
   }
 }
@@ -300,18 +316,23 @@ Status SyncDriver::run_round(std::chrono::milliseconds patience) {
     failures = failures_;
   }
   const auto until = std::chrono::steady_clock::now() + patience;
-  if (started) start(false);
-  else wake();
+  if (started)
+    start(false);
+  else
+    wake();
   Error error{"sync.timeout", "the sync did not finish in time"};
   bool complete = false;
   while (!complete) {
     std::unique_lock lock(mutex_);
     const auto settled = [&] { return rounds_ > rounds || failures_ > failures || stopping_; };
-    if (patience.count() > 0) changed_.wait_until(lock, until, settled);
-    else changed_.wait(lock, settled);
+    if (patience.count() > 0)
+      changed_.wait_until(lock, until, settled);
+    else
+      changed_.wait(lock, settled);
     if (failures_ > failures) error = status_.error;
     const bool round_ended = rounds_ > rounds;
-    const bool over = stopping_ || status_.phase == sync::Phase::stopped || std::chrono::steady_clock::now() >= until;
+    const bool over =
+        stopping_ || status_.phase == sync::Phase::stopped || std::chrono::steady_clock::now() >= until;
     rounds = rounds_;
     failures = failures_;
     lock.unlock();

@@ -1,5 +1,5 @@
-// Performs what the pure session decides (shared/sync/tablet_session.hpp): one control thread makes the calls and the
-// store steps, a second one waits for news so that a save can interrupt it.
+// Performs what the pure session decides (shared/sync/tablet_session.hpp): one control thread makes the calls
+// and the store steps, a second one waits for news so that a save can interrupt it.
 #pragma once
 
 #include <chrono>
@@ -31,7 +31,8 @@ struct SyncDriverOptions {
 class SyncDriver {
  public:
   // `store_mutex` guards `store`; both outlive the driver.
-  static Result<std::unique_ptr<SyncDriver>> create(Store& store, std::mutex& store_mutex, SyncDriverOptions options);
+  static Result<std::unique_ptr<SyncDriver>> create(Store& store, std::mutex& store_mutex,
+                                                    SyncDriverOptions options);
   ~SyncDriver();
   SyncDriver(const SyncDriver&) = delete;
   SyncDriver& operator=(const SyncDriver&) = delete;
@@ -45,8 +46,8 @@ class SyncDriver {
   Status run_round(std::chrono::milliseconds patience);
 
  private:
-  SyncDriver(Store& store, std::mutex& store_mutex, SyncDriverOptions options, std::unique_ptr<Transport> transport,
-             std::unique_ptr<Transport> waiting_transport);
+  SyncDriver(Store& store, std::mutex& store_mutex, SyncDriverOptions options,
+             std::unique_ptr<Transport> transport, std::unique_ptr<Transport> waiting_transport);
   void run();
   void wait_for_news();
   std::optional<sync::Event> next_event();

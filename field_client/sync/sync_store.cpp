@@ -17,7 +17,8 @@ Status done(const Result<std::int64_t>& result) {
 
 // A tablet may only hand a lead in; everything after that is the district's.
 bool may_hand_in(std::string_view table, std::string_view from, std::string_view to) {
-  return table == "lead" && to == "queued" && (from.empty() || from == "draft" || from == "queued" || from == "returned");
+  return table == "lead" && to == "queued" &&
+         (from.empty() || from == "draft" || from == "queued" || from == "returned");
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -107,9 +108,11 @@ Status SyncStore::keep_sync_point(Instant server_time) {
   const DeviceClock& clock = store_.clock();
   const auto parameters = sql::params(server_time, clock.wall(), clock.monotonic_ms(), clock.boot_id);
   DOUDI_TRY(done(store_.connection().run(
-      "INSERT INTO sync_point(server_time, wall_ms, monotonic_ms, boot_id) VALUES($1, $2, $3, $4)", parameters)));
-  return done(store_.connection().run(
-      "DELETE FROM sync_point WHERE id <= (SELECT max(id) FROM sync_point) - $1", sql::params(kSyncPointsKept)));
+      "INSERT INTO sync_point(server_time, wall_ms, monotonic_ms, boot_id) VALUES($1, $2, $3, $4)",
+      parameters)));
+  return done(
+      store_.connection().run("DELETE FROM sync_point WHERE id <= (SELECT max(id) FROM sync_point) - $1",
+                              sql::params(kSyncPointsKept)));
 }
 
 Result<wire::Push> SyncStore::batch(bool emergency) {
@@ -152,9 +155,10 @@ Result<bool> SyncStore::page(const wire::Page& page) {
   const Status applied = store_.apply([&](RowWriter& writer) -> Status {
     for (const auto& row : page.rows) DOUDI_TRY(apply_row(writer, row, unsent.groups > 0));
     for (const auto& [scope, position] : page.cursors)
-      DOUDI_TRY(done(writer.connection().run(
-          "INSERT INTO cursor(scope, position) VALUES($1, $2) ON CONFLICT(scope) DO UPDATE SET position = excluded.position",
-          sql::params(scope, position))));
+      DOUDI_TRY(
+          done(writer.connection().run("INSERT INTO cursor(scope, position) VALUES($1, $2) ON "
+                                       "CONFLICT(scope) DO UPDATE SET position = excluded.position",
+                                       sql::params(scope, position))));
     return keep_digests(page);
   });
   if (!applied.ok()) return applied.error();
@@ -165,25 +169,29 @@ Result<bool> SyncStore::page(const wire::Page& page) {
 Status SyncStore::keep_digests(const wire::Page& page) {
   for (const auto& [scope, digest] : page.digests) {
     const auto position = page.cursors.find(scope);
-    const auto parameters =
-        sql::params(scope, sync::to_text(digest), position == page.cursors.end() ? std::int64_t{0} : position->second);
-    DOUDI_TRY(done(store_.connection().run(
-        "INSERT INTO server_digest(scope, digest, position) VALUES($1, $2, $3) ON CONFLICT(scope) DO UPDATE SET "
-        "digest = excluded.digest, position = excluded.position",
-        parameters)));
+    const auto parameters = sql::params(scope, sync::to_text(digest),
+                                        position == page.cursors.end() ? std::int64_t{0} : position->second);
+    DOUDI_TRY(
+        done(store_.connection().run("INSERT INTO server_digest(scope, digest, position) VALUES($1, $2, $3) "
+                                     "ON CONFLICT(scope) DO UPDATE SET "
+                                     "digest = excluded.digest, position = excluded.position",
+                                     parameters)));
   }
   return {};
 }
 
-// Only a store without unsent or refused groups can equal the district's. A wrong scope is read again once, not for ever.
+// Only a store without unsent or refused groups can equal the district's. A wrong scope is read again once,
+// not for ever.
 Result<bool> SyncStore::compare_digests(const wire::Page& page) {
-  DOUDI_ASSIGN(const auto own_only, store_.connection().integer(
-                                        "SELECT count(*) FROM op_group WHERE state = 'unsent' OR verdict IN (3, 4)"));
+  DOUDI_ASSIGN(const auto own_only,
+               store_.connection().integer(
+                   "SELECT count(*) FROM op_group WHERE state = 'unsent' OR verdict IN (3, 4)"));
   if (own_only > 0) return false;
   bool again = false;
   for (const auto& [scope, digest] : page.digests) {
-    DOUDI_ASSIGN(const auto local,
-                 store_.connection().value("SELECT digest FROM local_digest WHERE scope = $1", sql::params(scope)));
+    DOUDI_ASSIGN(
+        const auto local,
+        store_.connection().value("SELECT digest FROM local_digest WHERE scope = $1", sql::params(scope)));
     const std::string text = local ? std::get<std::string>(*local) : sync::to_text(sync::Digest{});
     if (text == sync::to_text(digest)) {
       DOUDI_TRY(store_.set_setting("digest_wrong_" + scope, Value{}));
@@ -192,7 +200,8 @@ Result<bool> SyncStore::compare_digests(const wire::Page& page) {
     DOUDI_TRY(store_.add_incident("digest_mismatch", scope));
     DOUDI_TRY(store_.set_setting("digest_wrong_" + scope, Value{std::int64_t{1}}));
     if (!fetched_again_.insert(scope).second) continue;
-    DOUDI_TRY(done(store_.connection().run("UPDATE cursor SET position = 0 WHERE scope = $1", sql::params(scope))));
+    DOUDI_TRY(
+        done(store_.connection().run("UPDATE cursor SET position = 0 WHERE scope = $1", sql::params(scope))));
     again = true;
   }
   return again;

@@ -1,5 +1,5 @@
-// What a sync reads from and writes into the tablet's store, one transaction per step, so that a crash between any two
-// steps leaves a state from which the next sync goes on. The caller holds the store.
+// What a sync reads from and writes into the tablet's store, one transaction per step, so that a crash
+// between any two steps leaves a state from which the next sync goes on. The caller holds the store.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,14 @@ class SyncStore {
  public:
   explicit SyncStore(Store& store) : store_(store) {}
   Result<wire::Hello> hello();
-  // True when the chain had to start again: greet once more. A new epoch or a server that forgot groups makes them unsent.
+  // True when the chain had to start again: greet once more. A new epoch or a server that forgot groups makes
+  // them unsent.
   Result<bool> greeted(const wire::HelloReply& reply);
   Result<wire::Push> batch(bool emergency);
   Status pushed(const wire::PushReply& reply);
   Result<wire::Pull> pull();
-  // Rows, positions and digests in one transaction; unsent edits stay on top. True when there is more to fetch.
+  // Rows, positions and digests in one transaction; unsent edits stay on top. True when there is more to
+  // fetch.
   Result<bool> page(const wire::Page& page);
   Result<wire::Wait> wait();
   Status succeeded();

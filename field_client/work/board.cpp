@@ -40,7 +40,8 @@ std::vector<domain::DueItem> Board::items_of(const Uuid& household) const {
   if (ids != data_.members.end())
     for (const Uuid& id : ids->second) members.push_back(&data_.persons.at(id));
   const auto found = data_.households.find(household);
-  return domain::due_items(rules_, *day_, found == data_.households.end() ? nullptr : &found->second, members);
+  return domain::due_items(rules_, *day_, found == data_.households.end() ? nullptr : &found->second,
+                           members);
 }
 
 std::vector<Tag> Board::tags_of(const Uuid& person) const {
@@ -111,9 +112,21 @@ std::vector<Member> Board::members_of(const Uuid& household) const {
     const auto& person = data_.persons.at(id);
     const auto& text = data_.person_texts.at(id);
     if (person.died_on || person.moved_on) continue;
-    Member member{id,      person.name, text.sex, age_of(id), text.relation, text.is_head, tags_of(id),
-                  std::string(domain::to_string(person.self_care)), text.phone, {}, {}, {}, {}};
-    if (!text.id_number.empty()) member.id_masked = domain::mask_identity_number(text.id_number, domain::MaskLevel::staff);
+    Member member{id,
+                  person.name,
+                  text.sex,
+                  age_of(id),
+                  text.relation,
+                  text.is_head,
+                  tags_of(id),
+                  std::string(domain::to_string(person.self_care)),
+                  text.phone,
+                  {},
+                  {},
+                  {},
+                  {}};
+    if (!text.id_number.empty())
+      member.id_masked = domain::mask_identity_number(text.id_number, domain::MaskLevel::staff);
     for (const auto& visit : person.visits)
       if (is_seen(visit)) member.last_seen = date_of(visit.seen_at);
     for (const auto& row : due) {

@@ -1,5 +1,5 @@
-// The grid in memory with its due list: what Today, a household page and search read. Loaded once, then one household at a
-// time after a save, so that the list never waits for fifty thousand records.
+// The grid in memory with its due list: what Today, a household page and search read. Loaded once, then one
+// household at a time after a save, so that the list never waits for fifty thousand records.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,8 @@ namespace doudi::field {
 
 class Board {
  public:
-  Board(const domain::PolicyPack& pack, const domain::WorkCalendar& calendar) : pack_(pack), calendar_(calendar) {}
+  Board(const domain::PolicyPack& pack, const domain::WorkCalendar& calendar)
+      : pack_(pack), calendar_(calendar) {}
 
   Status load(sql::Connection& connection, CivilDate today);
   Status refresh(sql::Connection& connection, const Uuid& household);
@@ -30,7 +31,8 @@ class Board {
   [[nodiscard]] std::vector<Tag> tags_of(const Uuid& person) const;
   [[nodiscard]] std::optional<int> age_of(const Uuid& person) const;
   // The person's name, else that of the household's head.
-  [[nodiscard]] std::string name_of(const std::optional<Uuid>& person, const std::optional<Uuid>& household) const;
+  [[nodiscard]] std::string name_of(const std::optional<Uuid>& person,
+                                    const std::optional<Uuid>& household) const;
   [[nodiscard]] std::string door_of(const std::optional<Uuid>& household) const;
   [[nodiscard]] const GridData& data() const { return data_; }
 

@@ -23,7 +23,8 @@ domain::Visit read_visit(const sql::Row& row) {
   return visit;
 }
 
-constexpr std::string_view kVisitColumns = "SELECT household, person, seen_at, mode, outcome, void_reason, makeup_for FROM visit ";
+constexpr std::string_view kVisitColumns =
+    "SELECT household, person, seen_at, mode, outcome, void_reason, makeup_for FROM visit ";
 
 }  // namespace
 
@@ -66,9 +67,12 @@ Status GridReader::refresh(GridData& data, const Uuid& household, CivilDate toda
                      sql::params(household, start_of(today - kVisitWindowDays)));
 }
 
-Status GridReader::read_households(GridData& data, const std::string& where, const std::vector<Value>& parameters) {
+Status GridReader::read_households(GridData& data, const std::string& where,
+                                   const std::vector<Value>& parameters) {
   return connection_.query(
-      "SELECT id, grid, door, door_order, address, phone, enrolled_on, ended_on, note FROM household WHERE deleted = 0 " + where,
+      "SELECT id, grid, door, door_order, address, phone, enrolled_on, ended_on, note FROM household WHERE "
+      "deleted = 0 " +
+          where,
       parameters, [&](const sql::Row& row) {
         const Uuid id = row.uuid(0);
         domain::Household household;
@@ -77,8 +81,12 @@ Status GridReader::read_households(GridData& data, const std::string& where, con
         household.address = std::string(row.text(4));
         household.enrolled_on = day_at(row, 6);
         household.ended_on = day_at(row, 7);
-        HouseholdText text{row.uuid(1),           std::string(row.text(2)), std::string(row.text(4)), std::string(row.text(8)),
-                           row.optional_text(5), row.integer(3)};
+        HouseholdText text{row.uuid(1),
+                           std::string(row.text(2)),
+                           std::string(row.text(4)),
+                           std::string(row.text(8)),
+                           row.optional_text(5),
+                           row.integer(3)};
         data.households[id] = std::move(household);
         data.household_texts[id] = std::move(text);
         data.members[id];
@@ -86,10 +94,13 @@ Status GridReader::read_households(GridData& data, const std::string& where, con
       });
 }
 
-Status GridReader::read_persons(GridData& data, const std::string& where, const std::vector<Value>& parameters) {
+Status GridReader::read_persons(GridData& data, const std::string& where,
+                                const std::vector<Value>& parameters) {
   return connection_.query(
-      "SELECT id, household, name, sex, birth, id_number, relation, is_head, phone, self_care, died_on, moved_on "
-      "FROM person WHERE deleted = 0 " + where + " ORDER BY is_head DESC, id",
+      "SELECT id, household, name, sex, birth, id_number, relation, is_head, phone, self_care, died_on, "
+      "moved_on "
+      "FROM person WHERE deleted = 0 " +
+          where + " ORDER BY is_head DESC, id",
       parameters, [&](const sql::Row& row) {
         domain::Person person;
         person.id = row.uuid(0);
@@ -102,8 +113,9 @@ Status GridReader::read_persons(GridData& data, const std::string& where, const 
         person.moved_on = day_at(row, 11);
         const auto household = data.households.find(person.household);
         if (household != data.households.end()) person.enrolled_on = household->second.enrolled_on;
-        data.person_texts[person.id] = {person.household,        static_cast<int>(row.integer(3)), std::string(row.text(6)),
-                                        row.integer(7) != 0,     row.optional_text(8),             std::string(row.text(5))};
+        data.person_texts[person.id] = {person.household,         static_cast<int>(row.integer(3)),
+                                        std::string(row.text(6)), row.integer(7) != 0,
+                                        row.optional_text(8),     std::string(row.text(5))};
         data.members[person.household].push_back(person.id);
         data.persons[person.id] = std::move(person);
         return true;
@@ -111,19 +123,22 @@ Status GridReader::read_persons(GridData& data, const std::string& where, const 
 }
 
 Status GridReader::read_tags(GridData& data, const std::string& where, const std::vector<Value>& parameters) {
-  return connection_.query("SELECT person, tag, from_on, to_on FROM person_tag WHERE deleted = 0 " + where + " ORDER BY tag",
-                           parameters, [&](const sql::Row& row) {
-                             const auto person = data.persons.find(row.uuid(0));
-                             if (person == data.persons.end()) return true;
-                             person->second.tags.push_back({std::string(row.text(1)),
-                                                            day_at(row, 2).value_or(CivilDate{}), day_at(row, 3)});
-                             return true;
-                           });
+  return connection_.query(
+      "SELECT person, tag, from_on, to_on FROM person_tag WHERE deleted = 0 " + where + " ORDER BY tag",
+      parameters, [&](const sql::Row& row) {
+        const auto person = data.persons.find(row.uuid(0));
+        if (person == data.persons.end()) return true;
+        person->second.tags.push_back(
+            {std::string(row.text(1)), day_at(row, 2).value_or(CivilDate{}), day_at(row, 3)});
+        return true;
+      });
 }
 
-Status GridReader::read_absences(GridData& data, const std::string& where, const std::vector<Value>& parameters) {
+Status GridReader::read_absences(GridData& data, const std::string& where,
+                                 const std::vector<Value>& parameters) {
   return connection_.query(
-      "SELECT person, kind, from_on, to_on FROM absence WHERE deleted = 0 " + where, parameters, [&](const sql::Row& row) {
+      "SELECT person, kind, from_on, to_on FROM absence WHERE deleted = 0 " + where, parameters,
+      [&](const sql::Row& row) {
         const auto person = data.persons.find(row.uuid(0));
         if (person == data.persons.end()) return true;
         const auto kind = domain::parse_absence_kind(row.text(1));
@@ -133,27 +148,31 @@ Status GridReader::read_absences(GridData& data, const std::string& where, const
       });
 }
 
-Status GridReader::read_visits(GridData& data, const std::string& where, const std::vector<Value>& parameters) {
-  return connection_.query(std::string(kVisitColumns) + "WHERE deleted = 0 " + where + " ORDER BY seen_at", parameters,
-                           [&](const sql::Row& row) {
-                             const auto person = row.is_null(1) ? data.persons.end() : data.persons.find(row.uuid(1));
+Status GridReader::read_visits(GridData& data, const std::string& where,
+                               const std::vector<Value>& parameters) {
+  return connection_.query(std::string(kVisitColumns) + "WHERE deleted = 0 " + where + " ORDER BY seen_at",
+                           parameters, [&](const sql::Row& row) {
+                             const auto person =
+                                 row.is_null(1) ? data.persons.end() : data.persons.find(row.uuid(1));
                              if (person != data.persons.end()) {
                                person->second.visits.push_back(read_visit(row));
                                return true;
                              }
                              const auto household = data.households.find(row.uuid(0));
-                             if (household != data.households.end()) household->second.visits.push_back(read_visit(row));
+                             if (household != data.households.end())
+                               household->second.visits.push_back(read_visit(row));
                              return true;
                            });
 }
 
 Status GridReader::read_older_visits(GridData& data, const std::vector<Uuid>& households) {
   for (const Uuid& id : households) {
-    DOUDI_TRY(connection_.query(std::string(kVisitColumns) + "WHERE household = $1 AND deleted = 0 ORDER BY seen_at DESC LIMIT 1",
-                                sql::params(id), [&](const sql::Row& row) {
-                                  data.households[id].visits.push_back(read_visit(row));
-                                  return false;
-                                }));
+    DOUDI_TRY(connection_.query(
+        std::string(kVisitColumns) + "WHERE household = $1 AND deleted = 0 ORDER BY seen_at DESC LIMIT 1",
+        sql::params(id), [&](const sql::Row& row) {
+          data.households[id].visits.push_back(read_visit(row));
+          return false;
+        }));
   }
   return {};
 }

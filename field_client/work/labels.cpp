@@ -39,13 +39,15 @@ constexpr std::array kTags{
 };
 
 constexpr std::array kStates{
-    Entry{"draft", "草稿"},       Entry{"queued", "待上传"},  Entry{"reported", "已上报"}, Entry{"returned", "被退回"},
-    Entry{"merged", "已并入"},    Entry{"rejected", "不予立案"}, Entry{"accepted", "已受理"}, Entry{"watch", "继续关注"},
+    Entry{"draft", "草稿"},      Entry{"queued", "待上传"},  Entry{"reported", "已上报"},
+    Entry{"returned", "被退回"}, Entry{"merged", "已并入"},  Entry{"rejected", "不予立案"},
+    Entry{"accepted", "已受理"}, Entry{"watch", "继续关注"},
 };
 
 constexpr std::array kOutcomes{
-    Entry{"met", "见到本人"},   Entry{"family_met", "见到家人"}, Entry{"nobody", "未见到人"}, Entry{"refused", "拒绝走访"},
-    Entry{"hospital", "住院"}, Entry{"away", "外出"},          Entry{"moved", "已搬离"},    Entry{"deceased", "已去世"},
+    Entry{"met", "见到本人"},     Entry{"family_met", "见到家人"}, Entry{"nobody", "未见到人"},
+    Entry{"refused", "拒绝走访"}, Entry{"hospital", "住院"},       Entry{"away", "外出"},
+    Entry{"moved", "已搬离"},     Entry{"deceased", "已去世"},
 };
 
 template <std::size_t N>
@@ -57,8 +59,14 @@ std::string look_up(const std::array<Entry, N>& entries, std::string_view code) 
 
 }  // namespace
 
-std::string tag_label(std::string_view tag) { return look_up(kTags, tag); }
-std::string lead_state_text(std::string_view state) { return look_up(kStates, state); }
-std::string outcome_text(std::string_view outcome) { return look_up(kOutcomes, outcome); }
+std::string tag_label(std::string_view tag) {
+  return look_up(kTags, tag);
+}
+std::string lead_state_text(std::string_view state) {
+  return look_up(kStates, state);
+}
+std::string outcome_text(std::string_view outcome) {
+  return look_up(kOutcomes, outcome);
+}
 
 }  // namespace doudi::field

@@ -20,13 +20,16 @@ Result<std::optional<OpenLead>> find_open(sql::Connection& connection, const Lea
   std::optional<OpenLead> open;
   if (!draft.household) return open;
   const auto parameters = sql::params(draft.household, draft.category, start_of(date_of(draft.found_at)));
-  DOUDI_TRY(connection.query(
-      "SELECT id, description, grade_worker, state FROM lead WHERE household = $1 AND category = $2 AND deleted = 0 AND "
-      "(state = 'returned' OR (state IN ('queued', 'reported', 'accepted') AND found_at >= $3)) ORDER BY found_at DESC LIMIT 1",
-      parameters, [&](const sql::Row& row) {
-        open = OpenLead{row.uuid(0), std::string(row.text(1)), row.optional_integer(2), row.text(3) == "returned"};
-        return false;
-      }));
+  DOUDI_TRY(
+      connection.query("SELECT id, description, grade_worker, state FROM lead WHERE household = $1 AND "
+                       "category = $2 AND deleted = 0 AND "
+                       "(state = 'returned' OR (state IN ('queued', 'reported', 'accepted') AND found_at >= "
+                       "$3)) ORDER BY found_at DESC LIMIT 1",
+                       parameters, [&](const sql::Row& row) {
+                         open = OpenLead{row.uuid(0), std::string(row.text(1)), row.optional_integer(2),
+                                         row.text(3) == "returned"};
+                         return false;
+                       }));
   return open;
 }
 
@@ -56,17 +59,21 @@ RowValues new_lead_values(const LeadDraft& draft, const DeviceClock& clock) {
 RowValues added_values(const OpenLead& open, const LeadDraft& draft) {
   RowValues values;
   if (!draft.description.empty() && open.description.find(draft.description) == std::string::npos)
-    values.emplace_back("description", open.description.empty() ? draft.description
-                                                                : open.description + "\n" + draft.description);
+    values.emplace_back("description", open.description.empty()
+                                           ? draft.description
+                                           : open.description + "\n" + draft.description);
   const int grade = draft.grade();
-  if (!open.grade_worker || grade < *open.grade_worker) values.emplace_back("grade_worker", sql::to_value(grade));
+  if (!open.grade_worker || grade < *open.grade_worker)
+    values.emplace_back("grade_worker", sql::to_value(grade));
   if (open.returned) values.emplace_back("state", sql::to_value("queued"));
   return values;
 }
 
 }  // namespace
 
-int LeadDraft::grade() const { return std::min(grade_rule.value_or(2), grade_worker.value_or(2)); }
+int LeadDraft::grade() const {
+  return std::min(grade_rule.value_or(2), grade_worker.value_or(2));
+}
 
 Status check_length(const std::string& text) {
   if (domain::code_point_count(text) <= kNoteCharactersMax) return {};

@@ -1,4 +1,5 @@
-// Writes leads: new ones, and what is learned again about one that is still open. One open lead per household and category.
+// Writes leads: new ones, and what is learned again about one that is still open. One open lead per household
+// and category.
 #pragma once
 
 #include <optional>
@@ -27,8 +28,8 @@ struct LeadDraft {
   [[nodiscard]] int grade() const;
 };
 
-// Inserts, or adds to the open lead of the same household and category made today or returned by the district.
-// Returns the lead's id.
+// Inserts, or adds to the open lead of the same household and category made today or returned by the
+// district. Returns the lead's id.
 Result<Uuid> write_lead(RowWriter& writer, const LeadDraft& draft, const DeviceClock& clock);
 // Errors "field.text_too_long".
 Status check_length(const std::string& text);

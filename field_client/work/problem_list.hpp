@@ -18,7 +18,8 @@ class ProblemList {
               const domain::WorkCalendar& calendar)
       : connection_(connection), board_(board), pack_(pack), calendar_(calendar) {}
   // Newest first. `where` continues "WHERE deleted = 0 ".
-  Result<std::vector<Problem>> read(const std::string& where, const std::vector<Value>& parameters, Instant now);
+  Result<std::vector<Problem>> read(const std::string& where, const std::vector<Value>& parameters,
+                                    Instant now);
 
  private:
   Problem problem_of(const sql::Row& row) const;

@@ -2,7 +2,8 @@
 
 namespace doudi::field {
 
-Result<std::unique_ptr<ShareData>> load_share_data(const std::filesystem::path& share, const std::string& pack) {
+Result<std::unique_ptr<ShareData>> load_share_data(const std::filesystem::path& share,
+                                                   const std::string& pack) {
   auto data = std::make_unique<ShareData>();
   DOUDI_ASSIGN(data->pack, packs::load_policy(share / "policies", pack));
   DOUDI_ASSIGN(const auto years, packs::load_calendars(share / "calendars"));

@@ -22,6 +22,7 @@ struct ShareData {
 };
 
 // Errors "packs.*".
-Result<std::unique_ptr<ShareData>> load_share_data(const std::filesystem::path& share, const std::string& pack);
+Result<std::unique_ptr<ShareData>> load_share_data(const std::filesystem::path& share,
+                                                   const std::string& pack);
 
 }  // namespace doudi::field

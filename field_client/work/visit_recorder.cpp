@@ -16,15 +16,21 @@ struct MetRule {
   std::string_view outcome;
 };
 constexpr std::array kMetRules{
-    MetRule{"self", "in_person", "met"},          MetRule{"family", "in_person", "family_met"},
-    MetRule{"phone", "phone", "met"},             MetRule{"neighbour", "neighbour", "nobody"},
-    MetRule{"nobody", "in_person", "nobody"},     MetRule{"refused", "in_person", "refused"},
-    MetRule{"hospital", "in_person", "hospital"}, MetRule{"away", "in_person", "away"},
-    MetRule{"moved", "in_person", "moved"},       MetRule{"deceased", "in_person", "deceased"},
+    MetRule{"self", "in_person", "met"},
+    MetRule{"family", "in_person", "family_met"},
+    MetRule{"phone", "phone", "met"},
+    MetRule{"neighbour", "neighbour", "nobody"},
+    MetRule{"nobody", "in_person", "nobody"},
+    MetRule{"refused", "in_person", "refused"},
+    MetRule{"hospital", "in_person", "hospital"},
+    MetRule{"away", "in_person", "away"},
+    MetRule{"moved", "in_person", "moved"},
+    MetRule{"deceased", "in_person", "deceased"},
 };
 
 const MetRule* find_met_rule(std::string_view met) {
-  const auto* at = std::find_if(kMetRules.begin(), kMetRules.end(), [&](const MetRule& rule) { return rule.met == met; });
+  const auto* at =
+      std::find_if(kMetRules.begin(), kMetRules.end(), [&](const MetRule& rule) { return rule.met == met; });
   return at == kMetRules.end() ? nullptr : at;
 }
 
@@ -40,7 +46,8 @@ Status check_answers_known(const domain::FormDefinition& form, const Answers& an
     const domain::Question* question = form.find(code);
     if (!question) return Error{"form.unknown_question", "the form has no question " + code};
     for (const auto& value : values) {
-      if (!allows(*question, value)) return Error{"form.unknown_option", "question " + code + " has no such answer"};
+      if (!allows(*question, value))
+        return Error{"form.unknown_option", "question " + code + " has no such answer"};
       DOUDI_TRY(check_length(value));
     }
   }
@@ -60,7 +67,8 @@ LeadDraft draft_of(const NewLead& lead) {
 
 }  // namespace
 
-domain::HouseholdFacts VisitRecorder::facts_of(const Uuid& household, const std::optional<Uuid>& person) const {
+domain::HouseholdFacts VisitRecorder::facts_of(const Uuid& household,
+                                               const std::optional<Uuid>& person) const {
   domain::HouseholdFacts facts;
   const auto members = board_.members_of(household);
   for (const auto& member : members) {
@@ -76,7 +84,8 @@ domain::HouseholdFacts VisitRecorder::facts_of(const Uuid& household, const std:
     facts.members.push_back(std::move(one));
   }
   for (const auto& row : board_.due_rows_of(household))
-    if (row.unreachable_grade && (!person || row.person == person)) facts.unreachable_grade = row.unreachable_grade;
+    if (row.unreachable_grade && (!person || row.person == person))
+      facts.unreachable_grade = row.unreachable_grade;
   return facts;
 }
 
@@ -94,7 +103,8 @@ Status VisitRecorder::check(NewVisit& visit) const {
   if (!find_met_rule(visit.met)) return Error{"form.unknown_option", "question V01 has no such answer"};
   const auto members = board_.members_of(visit.household);
   if (!visit.person && members.size() == 1) visit.person = members.front().id;
-  if (visit.person && std::none_of(members.begin(), members.end(), [&](const Member& m) { return m.id == visit.person; }))
+  if (visit.person &&
+      std::none_of(members.begin(), members.end(), [&](const Member& m) { return m.id == visit.person; }))
     return Error{"field.unknown_person", "this person does not live in the household"};
   if (visit.met == "deceased" && !visit.person) return Error{"field.person_needed", "say who has died"};
   visit.answers["V01"] = {visit.met};
@@ -139,7 +149,8 @@ std::vector<LeadDraft> VisitRecorder::lead_drafts(const NewVisit& visit, const d
   return drafts;
 }
 
-Status VisitRecorder::write_visit(RowWriter& writer, const NewVisit& visit, const Uuid& id, Instant now) const {
+Status VisitRecorder::write_visit(RowWriter& writer, const NewVisit& visit, const Uuid& id,
+                                  Instant now) const {
   const MetRule& met = *find_met_rule(visit.met);
   const Uuid& grid = board_.data().household_texts.at(visit.household).grid;
   const DeviceClock& clock = store_.clock();
@@ -182,19 +193,22 @@ Result<SavedVisit> VisitRecorder::save(NewVisit visit) {
   const Instant now = store_.clock().wall();
   SavedVisit saved{new_id(store_.clock()), {}, now};
   const auto drafts = lead_drafts(visit, proposed, saved.visit, now);
-  const bool emergency = std::any_of(drafts.begin(), drafts.end(), [](const LeadDraft& draft) { return draft.grade() == 1; });
+  const bool emergency =
+      std::any_of(drafts.begin(), drafts.end(), [](const LeadDraft& draft) { return draft.grade() == 1; });
   const auto lane = [emergency] { return emergency ? sync::Lane::emergency : sync::Lane::ordinary; };
-  DOUDI_ASSIGN(const auto group, store_.save({"visit", visit.household}, lane, [&](RowWriter& writer) -> Status {
-    DOUDI_TRY(write_visit(writer, visit, saved.visit, now));
-    for (const auto& draft : drafts) {
-      DOUDI_ASSIGN(const Uuid lead, write_lead(writer, draft, store_.clock()));
-      saved.leads.push_back(lead);
-    }
-    DOUDI_TRY(write_status_change(writer, visit, now));
-    const auto removed = writer.connection().run("DELETE FROM draft WHERE household = $1", sql::params(visit.household));
-    if (!removed.ok()) return removed.error();
-    return Status{};
-  }));
+  DOUDI_ASSIGN(
+      const auto group, store_.save({"visit", visit.household}, lane, [&](RowWriter& writer) -> Status {
+        DOUDI_TRY(write_visit(writer, visit, saved.visit, now));
+        for (const auto& draft : drafts) {
+          DOUDI_ASSIGN(const Uuid lead, write_lead(writer, draft, store_.clock()));
+          saved.leads.push_back(lead);
+        }
+        DOUDI_TRY(write_status_change(writer, visit, now));
+        const auto removed =
+            writer.connection().run("DELETE FROM draft WHERE household = $1", sql::params(visit.household));
+        if (!removed.ok()) return removed.error();
+        return Status{};
+      }));
   ensure(group.seq > 0, "a saved visit has a group");
   return saved;
 }

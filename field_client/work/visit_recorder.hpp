@@ -1,5 +1,5 @@
-// Turns what a worker answered at a door into one saved group: visit, answers, the leads the rules propose, the leads the
-// worker raised, and status changes.
+// Turns what a worker answered at a door into one saved group: visit, answers, the leads the rules propose,
+// the leads the worker raised, and status changes.
 #pragma once
 
 #include <string>
@@ -22,17 +22,20 @@ struct SavedVisit {
 
 class VisitRecorder {
  public:
-  VisitRecorder(Store& store, const Board& board, const domain::PolicyPack& pack, const domain::FormDefinition& form,
-                const Uuid& worker)
+  VisitRecorder(Store& store, const Board& board, const domain::PolicyPack& pack,
+                const domain::FormDefinition& form, const Uuid& worker)
       : store_(store), board_(board), pack_(pack), form_(form), worker_(worker) {}
 
-  Result<domain::TriageResult> triage(const Uuid& household, const std::optional<Uuid>& person, const Answers& answers) const;
+  Result<domain::TriageResult> triage(const Uuid& household, const std::optional<Uuid>& person,
+                                      const Answers& answers) const;
   Result<SavedVisit> save(NewVisit visit);
 
  private:
-  [[nodiscard]] domain::HouseholdFacts facts_of(const Uuid& household, const std::optional<Uuid>& person) const;
+  [[nodiscard]] domain::HouseholdFacts facts_of(const Uuid& household,
+                                                const std::optional<Uuid>& person) const;
   [[nodiscard]] Status check(NewVisit& visit) const;
-  [[nodiscard]] std::vector<LeadDraft> lead_drafts(const NewVisit& visit, const domain::TriageResult& proposed, const Uuid& id,
+  [[nodiscard]] std::vector<LeadDraft> lead_drafts(const NewVisit& visit,
+                                                   const domain::TriageResult& proposed, const Uuid& id,
                                                    Instant now) const;
   Status write_visit(RowWriter& writer, const NewVisit& visit, const Uuid& id, Instant now) const;
   Status write_status_change(RowWriter& writer, const NewVisit& visit, Instant now) const;

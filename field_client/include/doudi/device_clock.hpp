@@ -1,5 +1,5 @@
-// What the device says about time: wall clock, time since boot, and which boot. Evidence for the district, and the one
-// seam through which the client reads clocks, so that a test can move them.
+// What the device says about time: wall clock, time since boot, and which boot. Evidence for the district,
+// and the one seam through which the client reads clocks, so that a test can move them.
 #pragma once
 
 #include <cstdint>

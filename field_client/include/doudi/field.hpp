@@ -1,5 +1,5 @@
-// The tablet client as a library: everything a screen, a command or an embedding program needs, with or without a
-// network. Calls return values; failures carry stable codes. Any thread may call; calls take turns.
+// The tablet client as a library: everything a screen, a command or an embedding program needs, with or
+// without a network. Calls return values; failures carry stable codes. Any thread may call; calls take turns.
 #pragma once
 
 #include <chrono>
@@ -40,8 +40,8 @@ class Field {
   // Registers the tablet, sets the PIN and pulls the first time; leaves the tablet unlocked.
   // Errors "field.enrolled", "enroll.*", "keys.weak_pin", "tls.unknown_authority", "net.*".
   Status enroll(const EnrollOptions& options);
-  // Errors "keys.wrong_pin", "keys.wait", "keys.locked", "keys.damaged", "store.data_loss". `accept_loss`: the worker has
-  // read that records are missing; copies are kept, the rest opens.
+  // Errors "keys.wrong_pin", "keys.wait", "keys.locked", "keys.damaged", "store.data_loss". `accept_loss`:
+  // the worker has read that records are missing; copies are kept, the rest opens.
   Status unlock(std::string_view pin, bool accept_loss = false);
   Status lock();
   Status change_pin(std::string_view old_pin, std::string_view new_pin);
@@ -52,9 +52,11 @@ class Field {
   Result<HouseholdView> household(const Uuid& id);
   Result<PreviousAnswers> previous_answers(const Uuid& household);
   Result<std::string> form_json();
-  Result<std::vector<TriageLead>> triage(const Uuid& household, const std::optional<Uuid>& person, const Answers& answers);
-  // One transaction: visit, answers, leads of the rules and of the worker, status changes, the sealed group. When this
-  // returns, the visit is on the disk. Errors "form.*", "field.unknown_household", "field.text_too_long", "sql.full" …
+  Result<std::vector<TriageLead>> triage(const Uuid& household, const std::optional<Uuid>& person,
+                                         const Answers& answers);
+  // One transaction: visit, answers, leads of the rules and of the worker, status changes, the sealed group.
+  // When this returns, the visit is on the disk. Errors "form.*", "field.unknown_household",
+  // "field.text_too_long", "sql.full" …
   Result<VisitReceipt> save_visit(const NewVisit& visit);
   Result<Problem> save_lead(const NewLead& lead);
   // The call made because the network was missing: "reached", "busy" or "no_answer".

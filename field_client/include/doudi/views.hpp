@@ -1,5 +1,5 @@
-// What the tablet shows and accepts, as plain values: the shapes of the library's interface. Times are instants (ms UTC),
-// days are civil dates in UTC+8, ids are UUIDs made on the device that created the row.
+// What the tablet shows and accepts, as plain values: the shapes of the library's interface. Times are
+// instants (ms UTC), days are civil dates in UTC+8, ids are UUIDs made on the device that created the row.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A tablet that is killed while a worker saves: what was acknowledged is there, whole. The parent is the oracle; it only
-// believes what the child wrote into the pipe after a save returned.
+// A tablet that is killed while a worker saves: what was acknowledged is there, whole. The parent is the
+// oracle; it only believes what the child wrote into the pipe after a save returned.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,18 +19,28 @@ constexpr std::uint32_t kSeed = 7;
 
 Status save_one(field::Store& store, const Uuid& visit) {
   const auto grid = sql::to_value(id_number(1));
-  const auto saved = store.save({"visit", id_number(1001)}, [] { return sync::Lane::ordinary; }, [&](field::RowWriter& writer) -> Status {
-    DOUDI_TRY(writer.insert("visit", visit,
-                            {{"grid", grid}, {"household", sql::to_value(id_number(1001))}, {"worker", sql::to_value(id_number(8))},
-                             {"seen_at", Value{store.clock().wall().ms}}, {"monotonic_ms", Value{std::int64_t{1}}},
-                             {"boot_id", Value{std::string("boot-1")}}, {"mode", Value{std::string("in_person")}},
-                             {"outcome", Value{std::string("met")}}, {"form", Value{std::string("visit-v1")}},
-                             {"form_version", Value{std::int64_t{1}}}, {"leaflet_given", Value{std::int64_t{1}}},
-                             {"leaflet_posted", Value{std::int64_t{0}}}}));
-    return writer.insert("visit_answer", field::new_id(store.clock()),
-                         {{"grid", grid}, {"visit", sql::to_value(visit)}, {"question", Value{std::string("V02")}},
-                          {"answer", Value{sync::set_text({"ok"})}}});
-  });
+  const auto saved = store.save(
+      {"visit", id_number(1001)}, [] { return sync::Lane::ordinary; },
+      [&](field::RowWriter& writer) -> Status {
+        DOUDI_TRY(writer.insert("visit", visit,
+                                {{"grid", grid},
+                                 {"household", sql::to_value(id_number(1001))},
+                                 {"worker", sql::to_value(id_number(8))},
+                                 {"seen_at", Value{store.clock().wall().ms}},
+                                 {"monotonic_ms", Value{std::int64_t{1}}},
+                                 {"boot_id", Value{std::string("boot-1")}},
+                                 {"mode", Value{std::string("in_person")}},
+                                 {"outcome", Value{std::string("met")}},
+                                 {"form", Value{std::string("visit-v1")}},
+                                 {"form_version", Value{std::int64_t{1}}},
+                                 {"leaflet_given", Value{std::int64_t{1}}},
+                                 {"leaflet_posted", Value{std::int64_t{0}}}}));
+        return writer.insert("visit_answer", field::new_id(store.clock()),
+                             {{"grid", grid},
+                              {"visit", sql::to_value(visit)},
+                              {"question", Value{std::string("V02")}},
+                              {"answer", Value{sync::set_text({"ok"})}}});
+      });
   if (!saved.ok()) return saved.error();
   return {};
 }
@@ -86,11 +96,16 @@ std::vector<Uuid> kill_after(const Child& child, int saves, useconds_t microseco
 
 // The visit with its answer, its operations and one group that holds both.
 bool is_whole(field::Store& store, const Uuid& visit) {
-  const auto rows = store.connection().integer("SELECT count(*) FROM visit WHERE id = $1", sql::params(visit));
-  const auto answers = store.connection().integer("SELECT count(*) FROM visit_answer WHERE visit = $1", sql::params(visit));
-  const auto group = store.connection().integer("SELECT group_seq FROM op_log WHERE row_id = $1", sql::params(visit));
-  const auto operations = store.connection().integer("SELECT count(*) FROM op_log WHERE group_seq = $1", sql::params(*group));
-  const auto sealed = store.connection().integer("SELECT count(*) FROM op_group WHERE id = $1", sql::params(*group));
+  const auto rows =
+      store.connection().integer("SELECT count(*) FROM visit WHERE id = $1", sql::params(visit));
+  const auto answers =
+      store.connection().integer("SELECT count(*) FROM visit_answer WHERE visit = $1", sql::params(visit));
+  const auto group =
+      store.connection().integer("SELECT group_seq FROM op_log WHERE row_id = $1", sql::params(visit));
+  const auto operations =
+      store.connection().integer("SELECT count(*) FROM op_log WHERE group_seq = $1", sql::params(*group));
+  const auto sealed =
+      store.connection().integer("SELECT count(*) FROM op_group WHERE id = $1", sql::params(*group));
   return *rows == 1 && *answers == 1 && *operations == 2 && *sealed == 1;
 }
 
@@ -104,7 +119,8 @@ TEST_CASE("a tablet killed at two hundred random moments keeps every acknowledge
   INFO("seed " << kSeed);
   for (int round = 0; round < kKills; ++round) {
     const Child child = start_child(tablet, key);
-    const auto saved = kill_after(child, static_cast<int>(random() % 4), static_cast<useconds_t>(random() % 4000));
+    const auto saved =
+        kill_after(child, static_cast<int>(random() % 4), static_cast<useconds_t>(random() % 4000));
     acknowledged.insert(acknowledged.end(), saved.begin(), saved.end());
     const auto store = field::Store::open(tablet.store_options(), key);
     INFO("round " << round);
@@ -116,7 +132,8 @@ TEST_CASE("a tablet killed at two hundred random moments keeps every acknowledge
   for (const Uuid& visit : acknowledged) CHECK(is_whole(**store, visit));
   CHECK((*store)->groups().verify_chain()->empty());
   CHECK(*(*store)->connection().integer("SELECT count(*) FROM op_log WHERE group_seq IS NULL") == 0);
-  CHECK(*(*store)->connection().integer("SELECT count(*) FROM visit") == *(*store)->connection().integer("SELECT count(*) FROM op_group"));
+  CHECK(*(*store)->connection().integer("SELECT count(*) FROM visit") ==
+        *(*store)->connection().integer("SELECT count(*) FROM op_group"));
   CHECK(acknowledged.size() > static_cast<std::size_t>(kKills) / 2);
 }
 

@@ -17,14 +17,30 @@ struct Model {
 
 void take_step(Model& model, std::uint32_t choice) {
   switch (choice % 8) {
-    case 0: ++model.unsent.groups, model.unsent.oldest_ms = model.unsent.oldest_ms.value_or(1000); break;
-    case 1: ++model.unsent.groups, ++model.unsent.emergencies, model.unsent.oldest_ms = 500; break;
-    case 2: model.unsent = {}; break;
-    case 3: model.last_success = Instant{2000}; break;
-    case 4: model.sync = field::SyncStatus{static_cast<sync::Phase>(choice / 8 % 8), {}}; break;
-    case 5: model.sync = field::SyncStatus{sync::Phase::backing_off, {"net.unreachable", ""}}; break;
-    case 6: model.attention = !model.attention; break;
-    default: model.sync.reset(); break;
+    case 0:
+      ++model.unsent.groups, model.unsent.oldest_ms = model.unsent.oldest_ms.value_or(1000);
+      break;
+    case 1:
+      ++model.unsent.groups, ++model.unsent.emergencies, model.unsent.oldest_ms = 500;
+      break;
+    case 2:
+      model.unsent = {};
+      break;
+    case 3:
+      model.last_success = Instant{2000};
+      break;
+    case 4:
+      model.sync = field::SyncStatus{static_cast<sync::Phase>(choice / 8 % 8), {}};
+      break;
+    case 5:
+      model.sync = field::SyncStatus{sync::Phase::backing_off, {"net.unreachable", ""}};
+      break;
+    case 6:
+      model.attention = !model.attention;
+      break;
+    default:
+      model.sync.reset();
+      break;
   }
 }
 
@@ -38,8 +54,10 @@ TEST_CASE("in twenty thousand random steps the chip never says synced while some
   bool honest = true;
   for (int i = 0; i < 20'000; ++i) {
     take_step(model, static_cast<std::uint32_t>(random()));
-    const auto chip = field::make_chip(model.unsent, model.last_success, model.attention, model.sync, Instant{600'000});
-    honest = honest && (chip.state != field::ChipState::synced || (model.unsent.groups == 0 && model.last_success && !model.attention));
+    const auto chip =
+        field::make_chip(model.unsent, model.last_success, model.attention, model.sync, Instant{600'000});
+    honest = honest && (chip.state != field::ChipState::synced ||
+                        (model.unsent.groups == 0 && model.last_success && !model.attention));
     honest = honest && chip.unsent == model.unsent.groups && !chip.reason.empty() && !chip.reason_en.empty();
     synced += chip.state == field::ChipState::synced ? 1 : 0;
   }

@@ -14,7 +14,8 @@ struct Served {
   Served() {
     http::Router router;
     field::add_loopback_routes(router, *field, gate, thread);
-    auto started = http::Server::start({}, std::move(router), [this](const http::Request& request) { return gate.check(request); });
+    auto started = http::Server::start({}, std::move(router),
+                                       [this](const http::Request& request) { return gate.check(request); });
     REQUIRE(started.ok());
     server = std::move(*started);
     gate.set_port(server->port());
@@ -35,12 +36,14 @@ struct Served {
                    const std::vector<std::string>& headers, int& status) {
     std::string text = method + " " + target + " HTTP/1.1\r\nHost: " + host + "\r\n";
     for (const auto& header : headers) text += header + "\r\n";
-    if (!body.empty()) text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    if (!body.empty())
+      text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
     return call_raw(text + "\r\n" + body, status);
   }
   std::string token() {
     int status = 0;
-    const auto body = call("POST", "/api/launch", field::Json{{"code", gate.launch_code()}}.dump(), {"Origin: http://" + host}, status);
+    const auto body = call("POST", "/api/launch", field::Json{{"code", gate.launch_code()}}.dump(),
+                           {"Origin: http://" + host}, status);
     REQUIRE(status == 200);
     return field::Json::parse(body).at("token").get<std::string>();
   }
@@ -69,21 +72,24 @@ const Row kRows[] = {
     {"same origin without an Origin header", "GET", "/api/state", nullptr, nullptr, "same-origin", "=", 200},
     {"typed by hand", "GET", "/api/state", nullptr, nullptr, "none", "=", 200},
     {"no token", "GET", "/api/state", nullptr, "=", "same-origin", nullptr, 401},
-    {"another token", "GET", "/api/state", nullptr, "=", "same-origin", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 401},
+    {"another token", "GET", "/api/state", nullptr, "=", "same-origin",
+     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 401},
     {"half a token", "GET", "/api/state", nullptr, "=", "same-origin", "A", 401},
     {"rebound name", "GET", "/api/state", "evil.example:80", "=", "same-origin", "=", 403},
     {"localhost by name", "GET", "/api/state", "localhost", "=", "same-origin", "=", 403},
     {"host without the port", "GET", "/api/state", "127.0.0.1", "=", "same-origin", "=", 403},
     {"host with another port", "GET", "/api/state", "127.0.0.1:1", "=", "same-origin", "=", 403},
     {"another site", "GET", "/api/state", nullptr, "https://evil.example", "cross-site", "=", 403},
-    {"another port of this machine", "GET", "/api/state", nullptr, "http://127.0.0.1:1", "same-site", "=", 403},
+    {"another port of this machine", "GET", "/api/state", nullptr, "http://127.0.0.1:1", "same-site", "=",
+     403},
     {"https of the same place", "GET", "/api/state", nullptr, "https://127.0.0.1", nullptr, "=", 403},
     {"null origin", "GET", "/api/state", nullptr, "null", nullptr, "=", 403},
     {"right origin and wrong metadata", "GET", "/api/state", nullptr, "=", "cross-site", "=", 403},
     {"neither origin nor metadata", "GET", "/api/state", nullptr, nullptr, nullptr, "=", 403},
     {"preflight", "OPTIONS", "/api/state", nullptr, "https://evil.example", "cross-site", nullptr, 403},
     {"preflight of the page itself", "OPTIONS", "/api/visits", nullptr, "=", "same-origin", "=", 403},
-    {"a write from another site", "POST", "/api/lock", nullptr, "https://evil.example", "cross-site", "=", 403},
+    {"a write from another site", "POST", "/api/lock", nullptr, "https://evil.example", "cross-site", "=",
+     403},
     {"an image tag of another site", "GET", "/", nullptr, nullptr, "cross-site", nullptr, 403},
     {"an unknown path of the page", "GET", "/api/nothing", nullptr, "=", "same-origin", "=", 404},
     {"a locked tablet", "GET", "/api/today", nullptr, "=", "same-origin", "=", 423},
@@ -95,10 +101,15 @@ TEST_CASE("the page server answers its own page and nobody else") {
   Served served;
   const std::string token = served.token();
   for (const Row& row : kRows) {
-    std::string text = std::string(row.method) + " " + row.target + " HTTP/1.1\r\nHost: " + (row.host ? row.host : served.host) + "\r\n";
-    if (row.origin) text += "Origin: " + (std::string(row.origin) == "=" ? "http://" + served.host : std::string(row.origin)) + "\r\n";
+    std::string text = std::string(row.method) + " " + row.target +
+                       " HTTP/1.1\r\nHost: " + (row.host ? row.host : served.host) + "\r\n";
+    if (row.origin)
+      text +=
+          "Origin: " + (std::string(row.origin) == "=" ? "http://" + served.host : std::string(row.origin)) +
+          "\r\n";
     if (row.site) text += std::string("Sec-Fetch-Site: ") + row.site + "\r\n";
-    if (row.token) text += "X-Doudi-Token: " + (std::string(row.token) == "=" ? token : std::string(row.token)) + "\r\n";
+    if (row.token)
+      text += "X-Doudi-Token: " + (std::string(row.token) == "=" ? token : std::string(row.token)) + "\r\n";
     int status = 0;
     const std::string body = served.call_raw(text + "\r\n", status);
     INFO(row.what << ": " << body);
@@ -114,7 +125,8 @@ TEST_CASE("a launch code buys one token") {
   CHECK(status == 403);
   const std::string token = served.token();
   CHECK(token.size() >= 43);
-  served.call("POST", "/api/launch", field::Json{{"code", served.gate.launch_code()}}.dump(), {"Origin: http://" + served.host}, status);
+  served.call("POST", "/api/launch", field::Json{{"code", served.gate.launch_code()}}.dump(),
+              {"Origin: http://" + served.host}, status);
   CHECK(status == 403);
 }
 
@@ -127,7 +139,9 @@ TEST_CASE("the page unlocks, saves a visit and sees it unsent") {
   CHECK(field::Json::parse(body).at("attempts_left") == 9);
   served.call("POST", "/api/unlock", field::Json{{"pin", kPin}}.dump(), headers, status);
   REQUIRE(status == 200);
-  const field::Json visit{{"household", to_string(id_number(1001))}, {"met", "self"}, {"answers", {{"V02", {"none"}}}},
+  const field::Json visit{{"household", to_string(id_number(1001))},
+                          {"met", "self"},
+                          {"answers", {{"V02", {"none"}}}},
                           {"leaflet_given", true}};
   body = served.call("POST", "/api/visits", visit.dump(), headers, status);
   INFO(body);
@@ -136,8 +150,9 @@ TEST_CASE("the page unlocks, saves a visit and sees it unsent") {
   const auto chip = field::Json::parse(served.call("GET", "/api/chip", "", headers, status));
   CHECK(chip.at("unsent") == 1);
   CHECK(chip.at("state") != "synced");
-  for (const std::string& target : std::vector<std::string>{"/api/today", "/api/leads", "/api/outbox", "/api/form", "/api/device", "/api/search?q=%E5%BC%A0",
-                                   "/api/households/" + to_string(id_number(1001))}) {
+  for (const std::string& target :
+       std::vector<std::string>{"/api/today", "/api/leads", "/api/outbox", "/api/form", "/api/device",
+                                "/api/search?q=%E5%BC%A0", "/api/households/" + to_string(id_number(1001))}) {
     served.call("GET", target, "", headers, status);
     INFO(target);
     CHECK(status == 200);

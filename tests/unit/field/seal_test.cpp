@@ -26,7 +26,8 @@ void flip_bit(const fs::path& file, std::size_t at) {
   write_file(file, content);
 }
 
-Result<std::unique_ptr<field::Field>> unlock(const fs::path& folder, const Tablet& like, bool accept_loss = false) {
+Result<std::unique_ptr<field::Field>> unlock(const fs::path& folder, const Tablet& like,
+                                             bool accept_loss = false) {
   auto field = field::Field::open({folder, share_folder(), like.clock.device()});
   REQUIRE(field.ok());
   if (const Status status = (*field)->unlock(kPin, accept_loss); !status.ok()) return status.error();
@@ -109,7 +110,8 @@ TEST_CASE("yesterday's store under today's seal is data loss") {
     REQUIRE(field->save_visit(quick_visit(2)).ok());
     REQUIRE(field->lock().ok());
   }
-  fs::copy_file(tablet.home / "yesterday.db", tablet.folder / "field.db", fs::copy_options::overwrite_existing);
+  fs::copy_file(tablet.home / "yesterday.db", tablet.folder / "field.db",
+                fs::copy_options::overwrite_existing);
   fs::remove(tablet.folder / "field.db-wal");
   CHECK(unlock(tablet.folder, tablet).error().code == "store.data_loss");
 }

@@ -31,16 +31,18 @@ wire::Page page_of(std::vector<sync::RowState> rows, std::int64_t position) {
 }
 
 Status save_phone(field::Store& store, const std::string& phone) {
-  const auto saved = store.save({"edit", id_number(1001)}, [] { return sync::Lane::ordinary; }, [&](field::RowWriter& writer) {
-    return writer.update("household", id_number(1001), {{"phone", Value{phone}}});
-  });
+  const auto saved = store.save(
+      {"edit", id_number(1001)}, [] { return sync::Lane::ordinary; },
+      [&](field::RowWriter& writer) {
+        return writer.update("household", id_number(1001), {{"phone", Value{phone}}});
+      });
   if (!saved.ok()) return saved.error();
   return {};
 }
 
 std::string phone_of(field::Store& store) {
-  return std::get<std::string>(
-      **store.connection().value("SELECT coalesce(phone, '') FROM household WHERE id = $1", sql::params(id_number(1001))));
+  return std::get<std::string>(**store.connection().value(
+      "SELECT coalesce(phone, '') FROM household WHERE id = $1", sql::params(id_number(1001))));
 }
 
 wire::PushReply verdicts_for(const wire::Push& push, sync::Verdict verdict = sync::Verdict::applied) {
@@ -125,9 +127,11 @@ TEST_CASE("an edit of a lead that was raised to an emergency carries the lead's 
   {
     auto field = tablet.unlocked();
     REQUIRE(field->save_visit(quick_visit(1)).ok());
-    const auto first = field->save_lead({id_number(1002), std::nullopt, "", "水电", 2, "停水", {}, std::nullopt});
+    const auto first =
+        field->save_lead({id_number(1002), std::nullopt, "", "水电", 2, "停水", {}, std::nullopt});
     REQUIRE(first.ok());
-    const auto raised = field->save_lead({id_number(1002), std::nullopt, "", "水电", 1, "家里有婴儿", {}, std::nullopt});
+    const auto raised =
+        field->save_lead({id_number(1002), std::nullopt, "", "水电", 1, "家里有婴儿", {}, std::nullopt});
     REQUIRE(raised.ok());
     CHECK(raised->id == first->id);
     CHECK(raised->grade == 1);

@@ -26,26 +26,45 @@ Uuid id_number(int number) {
 }
 
 sync::RowState grid_row() {
-  return {"grid", id_number(1), false,
-          {{"code", std::string("120110001001001")}, {"name", std::string("一网格")}, {"community", std::string("甲社区")},
-           {"street", std::string("乙街道")}, {"duty_phone", std::string("022-00000000")}}};
+  return {"grid",
+          id_number(1),
+          false,
+          {{"code", std::string("120110001001001")},
+           {"name", std::string("一网格")},
+           {"community", std::string("甲社区")},
+           {"street", std::string("乙街道")},
+           {"duty_phone", std::string("022-00000000")}}};
 }
 
 sync::RowState household_row(int number) {
   const std::string door = std::to_string(number) + "号";
-  return {"household", id_number(1000 + number), false,
-          {{"grid", sql::to_value(id_number(1))}, {"door", door}, {"door_order", std::int64_t{number}},
-           {"address", "测试路" + door}, {"enrolled_on", std::string("2020-01-01")}}};
+  return {"household",
+          id_number(1000 + number),
+          false,
+          {{"grid", sql::to_value(id_number(1))},
+           {"door", door},
+           {"door_order", std::int64_t{number}},
+           {"address", "测试路" + door},
+           {"enrolled_on", std::string("2020-01-01")}}};
 }
 
 sync::RowState person_row(int number, int household, const std::string& name) {
-  return {"person", id_number(2000 + number), false,
-          {{"grid", sql::to_value(id_number(1))}, {"household", sql::to_value(id_number(1000 + household))}, {"name", name},
-           {"sex", std::int64_t{2}}, {"birth", std::string("1945-03-12")}, {"id_number", std::string("990101194503120047")},
-           {"relation", std::string("head")}, {"is_head", std::int64_t{1}}}};
+  return {"person",
+          id_number(2000 + number),
+          false,
+          {{"grid", sql::to_value(id_number(1))},
+           {"household", sql::to_value(id_number(1000 + household))},
+           {"name", name},
+           {"sex", std::int64_t{2}},
+           {"birth", std::string("1945-03-12")},
+           {"id_number", std::string("990101194503120047")},
+           {"relation", std::string("head")},
+           {"is_head", std::int64_t{1}}}};
 }
 
-std::filesystem::path share_folder() { return DOUDI_SCHEMA_FOLDER; }
+std::filesystem::path share_folder() {
+  return DOUDI_SCHEMA_FOLDER;
+}
 
 Tablet::Tablet(int households) {
   field::KeyManager keys(folder, clock.device());
@@ -92,7 +111,9 @@ std::unique_ptr<field::Field> Tablet::unlocked() const {
   return opened;
 }
 
-field::StoreOptions Tablet::store_options() const { return {folder, clock.device(), false, false}; }
+field::StoreOptions Tablet::store_options() const {
+  return {folder, clock.device(), false, false};
+}
 
 Secret Tablet::data_key() const {
   auto key = field::KeyManager(folder, clock.device()).unlock(kPin);

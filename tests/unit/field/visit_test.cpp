@@ -32,7 +32,8 @@ TEST_CASE("a failed save leaves no row, no operation and no group") {
   const Tablet tablet;
   auto field = tablet.unlocked();
   auto visit = quick_visit(1);
-  visit.leads.push_back({std::nullopt, std::nullopt, "", "水电", 2, std::string(2000, 'x'), {}, std::nullopt});
+  visit.leads.push_back(
+      {std::nullopt, std::nullopt, "", "水电", 2, std::string(2000, 'x'), {}, std::nullopt});
   const auto receipt = field->save_visit(visit);
   REQUIRE_FALSE(receipt.ok());
   CHECK(receipt.error().code == "field.text_too_long");
