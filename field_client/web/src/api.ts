@@ -6,7 +6,8 @@ import type { Answers, Chip, Draft, DueRow, Form, HouseholdView, Problem, Search
 const kToken = 'doudi.token'
 
 export async function claimLaunchCode(): Promise<void> {
-  const code = new URLSearchParams(location.hash.slice(1)).get('code')
+  // The router has put a slash before the fragment by now.
+  const code = new URLSearchParams(location.hash.replace(/^#\/?/, '')).get('code')
   if (!code) return
   history.replaceState(null, '', `${location.pathname}#/`)
   const answer = await fetch('/api/launch', {
