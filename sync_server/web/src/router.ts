@@ -1,5 +1,5 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
-import { mayReadCases } from './session'
+import { mayReadCases, session } from './session'
 import Case from './screens/Case.vue'
 import Coverage from './screens/Coverage.vue'
 import Devices from './screens/Devices.vue'
@@ -9,7 +9,7 @@ import Ledger from './screens/Ledger.vue'
 export const router = createRouter({
   history: createWebHashHistory(),
   routes: [
-    { path: '/', redirect: () => (mayReadCases() ? '/duty' : '/devices') },
+    { path: '/', redirect: '/duty' },
     { path: '/duty', component: Duty },
     { path: '/ledger', component: Ledger },
     { path: '/ledger/:id', component: Case, props: (route) => ({ id: String(route.params.id), kind: 'entry' }) },
@@ -19,3 +19,6 @@ export const router = createRouter({
     { path: '/:rest(.*)', redirect: '/' },
   ],
 })
+
+// An administrator without a case role has only the devices.
+router.beforeEach((to) => (session.facts && !mayReadCases() && to.path !== '/devices' ? '/devices' : true))

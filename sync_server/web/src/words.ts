@@ -23,6 +23,12 @@ export function useWords() {
     return typeof words?.[code] === 'string' ? words[code] : code
   }
   const day = (iso: string) => dayText(iso, preferences.locale)
+  // A working-day deadline is the midnight that ends its day: the day itself is named.
+  const atDayEnd = (iso: string) => clockTime(iso) === '00:00'
+  const before = (iso: string) => new Date(new Date(iso).getTime() - 1).toISOString()
+  const dueDay = (iso: string) => day(atDayEnd(iso) ? before(iso) : iso)
+  const dueMoment = (iso: string) => (atDayEnd(iso) ? t('time.dayEnd', { day: day(before(iso)) }) : moment(iso))
+  const dueNear = (iso: string, now: number) => (atDayEnd(iso) ? t('time.dayEnd', { day: day(before(iso)) }) : near(iso, now))
   const moment = (iso: string) => momentText(iso, preferences.locale)
   // Within today the hour is enough; yesterday is named.
   const near = (iso: string, now: number) => {
@@ -39,7 +45,7 @@ export function useWords() {
     if (!item.due_at || !isOpen(item)) return '—'
     const time = remaining(item.due_at, now)
     if (time.over) return time.hours >= 72 ? t('time.overDays', { n: Math.floor(time.hours / 24) }) : t('time.over', { span: span(time.hours * 60 + time.minutes) })
-    if (item.grade === 2 && time.hours >= 24) return t('time.until', { day: day(item.due_at) })
+    if (item.grade === 2 && time.hours >= 24) return t('time.until', { day: dueDay(item.due_at) })
     return span(time.hours * 60 + time.minutes)
   }
   const lampOf = (item: Item): { lamp: ShownLamp; text: string } | null => {
@@ -53,5 +59,5 @@ export function useWords() {
   const grade = (value: number | null | undefined) => (value === 1 || value === 2 ? t(`grade.${value}`) : t('grade.open'))
   const category = (name: string) => word('category', name)
   const state = (code: string) => word('state', code)
-  return { t, tm, word, day, moment, near, span, weekday, isOpen, left, lampOf, grade, category, state, time: clockTime }
+  return { t, tm, word, day, moment, dueMoment, dueNear, near, span, weekday, isOpen, left, lampOf, grade, category, state, time: clockTime }
 }
