@@ -15,18 +15,25 @@
 namespace doudi::district {
 namespace {
 
-const std::set<std::string> kAnybody{"township", "township_leader", "district", "district_leader", "supervisor", "sysadmin",
-                                     "secadmin", "auditor", "grid_leader", "partner"};
-const std::set<std::string> kDeviceReaders{"township", "township_leader", "district", "district_leader", "supervisor", "sysadmin", "secadmin"};
+const std::set<std::string> kAnybody{"township",    "township_leader", "district", "district_leader",
+                                     "supervisor",  "sysadmin",        "secadmin", "auditor",
+                                     "grid_leader", "partner"};
+const std::set<std::string> kDeviceReaders{"township",   "township_leader", "district", "district_leader",
+                                           "supervisor", "sysadmin",        "secadmin"};
 const std::set<std::string> kDeviceManagers{"district", "sysadmin"};
 const std::set<std::string> kDeviceRevokers{"district", "sysadmin", "secadmin"};
 
 Json account_json(const District& district, const Actor& actor, const std::string& csrf) {
   Json roles = Json::array();
   for (const RoleScope& role : actor.roles) roles.push_back({{"role", role.role}, {"scope", role.scope}});
-  return {{"account", {{"id", to_string(actor.account)}, {"login", actor.login}, {"name", actor.name}, {"roles", roles}}},
-          {"csrf", csrf},
-          {"district", {{"code", district.identity().code}, {"name", district.identity().name}, {"pack", district.identity().pack}}}};
+  return {
+      {"account",
+       {{"id", to_string(actor.account)}, {"login", actor.login}, {"name", actor.name}, {"roles", roles}}},
+      {"csrf", csrf},
+      {"district",
+       {{"code", district.identity().code},
+        {"name", district.identity().name},
+        {"pack", district.identity().pack}}}};
 }
 
 Result<Uuid> path_id(const http::Request& request) {
@@ -63,8 +70,10 @@ void ConsoleApi::add_routes(http::Router& router, const std::filesystem::path& w
   add_events(router);
   std::error_code code;
   if (!std::filesystem::is_directory(web, code)) return;
-  router.add_files("/", web, {{"Content-Security-Policy",
-                               "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"}});
+  router.add_files("/", web,
+                   {{"Content-Security-Policy",
+                     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+                     "form-action 'self'; frame-ancestors 'none'"}});
 }
 
 void ConsoleApi::add_case_routes(http::Router& router) {
@@ -73,7 +82,8 @@ void ConsoleApi::add_case_routes(http::Router& router) {
     return json_reply(200, duty_json(board, district_.now()));
   });
   const ConsoleHandler detail = [this](const ConsoleCall& call) -> Result<http::Response> {
-    DOUDI_ASSIGN(const CaseDetail found, read_case(call.reader, call.actor, call.request.path_parameters.at("id"), district_.now()));
+    DOUDI_ASSIGN(const CaseDetail found,
+                 read_case(call.reader, call.actor, call.request.path_parameters.at("id"), district_.now()));
     return json_reply(200, case_json(found, district_.rules().forms_json, district_.now()));
   };
   route(router, "GET", "/v1/leads/{id}", kCaseRoles, detail);
@@ -83,8 +93,12 @@ void ConsoleApi::add_case_routes(http::Router& router) {
           [this, action](const ConsoleCall& call) { return decide(call, action); });
   }
   route(router, "GET", "/v1/ledger", kCaseRoles, [this](const ConsoleCall& call) -> Result<http::Response> {
-    LedgerQuery filter{query(call.request, "state"), query(call.request, "grade"), query(call.request, "street"),
-                       query(call.request, "category"), query(call.request, "q"), query(call.request, "cursor"),
+    LedgerQuery filter{query(call.request, "state"),
+                       query(call.request, "grade"),
+                       query(call.request, "street"),
+                       query(call.request, "category"),
+                       query(call.request, "q"),
+                       query(call.request, "cursor"),
                        std::clamp(std::atoi(query(call.request, "limit").c_str()), 0, 200)};
     if (filter.limit == 0) filter.limit = 50;
     DOUDI_ASSIGN(const LedgerPage page, read_ledger(call.reader, call.actor, filter));
@@ -94,12 +108,14 @@ void ConsoleApi::add_case_routes(http::Router& router) {
     DOUDI_ASSIGN(const std::vector<GridCoverage> grids, coverage_.read(call.reader, call.actor));
     return json_reply(200, coverage_json(grids, district_.now()));
   });
-  route(router, "GET", "/v1/coverage/missing", kCaseRoles, [this](const ConsoleCall& call) -> Result<http::Response> {
-    const auto grid = parse_uuid(query(call.request, "grid"));
-    if (!grid) return Error{"request.field", "Name the grid."};
-    DOUDI_ASSIGN(const std::vector<MissingItem> missing, coverage_.missing(call.reader, call.actor, *grid));
-    return json_reply(200, missing_json(missing));
-  });
+  route(router, "GET", "/v1/coverage/missing", kCaseRoles,
+        [this](const ConsoleCall& call) -> Result<http::Response> {
+          const auto grid = parse_uuid(query(call.request, "grid"));
+          if (!grid) return Error{"request.field", "Name the grid."};
+          DOUDI_ASSIGN(const std::vector<MissingItem> missing,
+                       coverage_.missing(call.reader, call.actor, *grid));
+          return json_reply(200, missing_json(missing));
+        });
   route(router, "GET", "/v1/conflicts", kCaseRoles, [](const ConsoleCall& call) -> Result<http::Response> {
     DOUDI_ASSIGN(const std::vector<ConflictItem> conflicts, read_conflicts(call.reader, call.actor));
     return json_reply(200, conflicts_json(conflicts));
@@ -111,22 +127,24 @@ void ConsoleApi::add_device_routes(http::Router& router) {
     DOUDI_ASSIGN(const std::vector<DeviceFacts> devices, list_devices(call.reader));
     return json_reply(200, devices_json(devices, call.actor));
   });
-  route(router, "POST", "/v1/devices/{id}/revoke", kDeviceRevokers, [this](const ConsoleCall& call) -> Result<http::Response> {
-    DOUDI_ASSIGN(const Uuid id, path_id(call.request));
-    DOUDI_TRY(revoke_device(district_, id, call.actor.account));
-    return json_reply(200, {{"id", to_string(id)}, {"state", "revoked"}});
-  });
-  route(router, "POST", "/v1/devices/code", kDeviceManagers, [this](const ConsoleCall& call) -> Result<http::Response> {
-    DOUDI_ASSIGN(const Json body, read_json(call.request));
-    DOUDI_ASSIGN(const std::string login, text_field(body, "worker_login", 64));
-    EnrolmentCode code;
-    const Status made = district_.writer().run([&](sql::Connection& connection) -> Status {
-      DOUDI_ASSIGN(code, make_enrolment_code(connection, login, district_.now()));
-      return {};
-    });
-    DOUDI_TRY(made);
-    return json_reply(200, {{"code", code.text}, {"expires_at", format_instant(code.expires_at)}});
-  });
+  route(router, "POST", "/v1/devices/{id}/revoke", kDeviceRevokers,
+        [this](const ConsoleCall& call) -> Result<http::Response> {
+          DOUDI_ASSIGN(const Uuid id, path_id(call.request));
+          DOUDI_TRY(revoke_device(district_, id, call.actor.account));
+          return json_reply(200, {{"id", to_string(id)}, {"state", "revoked"}});
+        });
+  route(router, "POST", "/v1/devices/code", kDeviceManagers,
+        [this](const ConsoleCall& call) -> Result<http::Response> {
+          DOUDI_ASSIGN(const Json body, read_json(call.request));
+          DOUDI_ASSIGN(const std::string login, text_field(body, "worker_login", 64));
+          EnrolmentCode code;
+          const Status made = district_.writer().run([&](sql::Connection& connection) -> Status {
+            DOUDI_ASSIGN(code, make_enrolment_code(connection, login, district_.now()));
+            return {};
+          });
+          DOUDI_TRY(made);
+          return json_reply(200, {{"code", code.text}, {"expires_at", format_instant(code.expires_at)}});
+        });
 }
 
 void ConsoleApi::add_events(http::Router& router) {
@@ -148,7 +166,9 @@ void ConsoleApi::add_events(http::Router& router) {
             if (!stream->open()) return false;
             const auto roles = actor.roles_over(event.grid_code);
             const bool concerned = event.grid_code.empty() ||
-                                   std::any_of(roles.begin(), roles.end(), [](const std::string& role) { return kCaseRoles.contains(role); });
+                                   std::any_of(roles.begin(), roles.end(), [](const std::string& role) {
+                                     return kCaseRoles.contains(role);
+                                   });
             if (concerned) stream->send(event.name, event.data);
             return true;
           });
@@ -157,15 +177,16 @@ void ConsoleApi::add_events(http::Router& router) {
       });
 }
 
-void ConsoleApi::route(http::Router& router, std::string_view method, std::string_view pattern, const std::set<std::string>& roles,
-                       ConsoleHandler handler) {
+void ConsoleApi::route(http::Router& router, std::string_view method, std::string_view pattern,
+                       const std::set<std::string>& roles, ConsoleHandler handler) {
   const auto shared = std::make_shared<ConsoleHandler>(std::move(handler));
   router.add(method, pattern, [this, roles, shared](const http::Request& request, http::Respond respond) {
     auto copy = std::make_shared<const http::Request>(request);
     const bool taken = pool_.post([this, copy, respond, roles, shared] {
       auto response = call(*copy, roles, *shared);
       if (!response.ok() && status_of(response.error()) == 500) {
-        log(LogLevel::error, "request_failed", {{"path", copy->path.substr(0, 32)}, {"code", response.error().code}});
+        log(LogLevel::error, "request_failed",
+            {{"path", copy->path.substr(0, 32)}, {"code", response.error().code}});
       }
       respond(response.ok() ? std::move(*response) : refuse(response.error()));
     });
@@ -173,7 +194,8 @@ void ConsoleApi::route(http::Router& router, std::string_view method, std::strin
   });
 }
 
-Result<http::Response> ConsoleApi::call(const http::Request& request, const std::set<std::string>& roles, const ConsoleHandler& handler) {
+Result<http::Response> ConsoleApi::call(const http::Request& request, const std::set<std::string>& roles,
+                                        const ConsoleHandler& handler) {
   DOUDI_ASSIGN(const Session session, session_of(request));
   DOUDI_ASSIGN(const Store::Reader reader, district_.store().read());
   DOUDI_ASSIGN(const Actor actor, load_actor(*reader, session.account));

@@ -1,5 +1,5 @@
-// Routes of the district console. Every route states the roles it is for; every query is bounded by the scopes of those
-// roles, and what lies outside does not exist for the caller.
+// Routes of the district console. Every route states the roles it is for; every query is bounded by the
+// scopes of those roles, and what lies outside does not exist for the caller.
 #pragma once
 
 #include <functional>
@@ -29,13 +29,14 @@ class ConsoleApi {
   void add_routes(http::Router& router, const std::filesystem::path& web);
 
  private:
-  void route(http::Router& router, std::string_view method, std::string_view pattern, const std::set<std::string>& roles,
-             ConsoleHandler handler);
+  void route(http::Router& router, std::string_view method, std::string_view pattern,
+             const std::set<std::string>& roles, ConsoleHandler handler);
   void add_case_routes(http::Router& router);
   void add_device_routes(http::Router& router);
   void add_events(http::Router& router);
   void sign_in(const http::Request& request, const http::Respond& respond);
-  Result<http::Response> call(const http::Request& request, const std::set<std::string>& roles, const ConsoleHandler& handler);
+  Result<http::Response> call(const http::Request& request, const std::set<std::string>& roles,
+                              const ConsoleHandler& handler);
   Result<http::Response> decide(const ConsoleCall& call, std::string_view action);
   // The session of a request, with its token checked on everything but reading.
   Result<Session> session_of(const http::Request& request);

@@ -36,7 +36,9 @@ void add_lamp(Json& target, const std::optional<domain::Deadline>& deadline, Ins
   target["used_percent"] = deadline ? Json(domain::elapsed_permille(*deadline, now) / 10) : Json();
 }
 
-std::string shown_state(const CaseItem& item) { return item.entry ? item.entry_state : item.lead_state; }
+std::string shown_state(const CaseItem& item) {
+  return item.entry ? item.entry_state : item.lead_state;
+}
 
 std::string zh(const Json& label) {
   if (label.is_string()) return label.get<std::string>();
@@ -52,13 +54,16 @@ const Json* find_code(const Json& list, const std::string& code) {
 }
 
 Json answer_json(const std::string& question, const std::string& stored, const Json& form) {
-  const Json* definition = form.is_object() && form.contains("questions") ? find_code(form["questions"], question) : nullptr;
+  const Json* definition =
+      form.is_object() && form.contains("questions") ? find_code(form["questions"], question) : nullptr;
   Json answers = Json::parse(stored, nullptr, false);
   if (!answers.is_array()) answers = Json::array({stored});
   std::string labels;
   for (const Json& answer : answers) {
     const std::string code = answer.is_string() ? answer.get<std::string>() : answer.dump();
-    const Json* option = definition != nullptr && definition->contains("options") ? find_code((*definition)["options"], code) : nullptr;
+    const Json* option = definition != nullptr && definition->contains("options")
+                             ? find_code((*definition)["options"], code)
+                             : nullptr;
     labels += (labels.empty() ? "" : "、") + (option != nullptr ? zh((*option)["label"]) : code);
   }
   return {{"question", question},
@@ -72,7 +77,9 @@ Json age_json(const std::optional<std::string>& birth, Instant now) {
   return date ? Json(domain::age_on(*date, date_of(now))) : Json();
 }
 
-std::string shown_name(const std::string& name, bool full) { return full ? name : domain::mask_name(name, domain::MaskLevel::staff); }
+std::string shown_name(const std::string& name, bool full) {
+  return full ? name : domain::mask_name(name, domain::MaskLevel::staff);
+}
 
 Json person_json(const CaseDetail& detail, Instant now) {
   for (const PersonFacts& member : detail.members) {
@@ -93,7 +100,9 @@ Json household_json(const CaseDetail& detail, Instant now) {
   for (const PersonFacts& member : detail.members) {
     members.push_back({{"name", shown_name(member.name, detail.show_names)},
                        {"name_masked", domain::mask_name(member.name, domain::MaskLevel::staff)},
-                       {"age", age_json(member.birth, now)}, {"relation", member.relation}, {"tags", member.tags}});
+                       {"age", age_json(member.birth, now)},
+                       {"relation", member.relation},
+                       {"tags", member.tags}});
   }
   return {{"door", detail.door}, {"address", detail.address}, {"members", members}};
 }
@@ -103,8 +112,14 @@ Json timeline_json(const std::vector<TimelineStep>& steps) {
   for (const TimelineStep& step : steps) {
     Json details = Json::parse(step.details, nullptr, false);
     if (details.is_discarded()) details = nullptr;
-    timeline.push_back({{"at", format_instant(step.at)}, {"action", step.action}, {"by", step.by}, {"role", step.role},
-                        {"from", step.from}, {"to", step.to}, {"reason", step.reason}, {"details", details}});
+    timeline.push_back({{"at", format_instant(step.at)},
+                        {"action", step.action},
+                        {"by", step.by},
+                        {"role", step.role},
+                        {"from", step.from},
+                        {"to", step.to},
+                        {"reason", step.reason},
+                        {"details", details}});
   }
   return timeline;
 }
@@ -112,8 +127,11 @@ Json timeline_json(const std::vector<TimelineStep>& steps) {
 Json clocks_json(const std::vector<ClockFacts>& facts, Instant now) {
   Json clocks = Json::array();
   for (const ClockFacts& clock : facts) {
-    Json shown{{"kind", clock.kind}, {"basis", clock.basis}, {"started_at", format_instant(clock.started_at)},
-               {"due_at", format_instant(clock.due_at)}, {"stopped_at", json_time(clock.stopped_at)}};
+    Json shown{{"kind", clock.kind},
+               {"basis", clock.basis},
+               {"started_at", format_instant(clock.started_at)},
+               {"due_at", format_instant(clock.due_at)},
+               {"stopped_at", json_time(clock.stopped_at)}};
     add_lamp(shown, deadline_of(clock.basis, clock.started_at, clock.due_at), clock.stopped_at.value_or(now));
     clocks.push_back(std::move(shown));
   }
@@ -133,11 +151,14 @@ Json value_json(const Value& value) {
 // Numbers and phones in a conflict are shown masked like everywhere else.
 Json conflict_value(const ConflictItem& item, const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
-  if (text != nullptr && item.column == "id_number") return domain::mask_identity_number(*text, domain::MaskLevel::staff);
+  if (text != nullptr && item.column == "id_number")
+    return domain::mask_identity_number(*text, domain::MaskLevel::staff);
   return value_json(value);
 }
 
-Json count_json(const Count& count) { return {{"due", count.due}, {"done", count.done}}; }
+Json count_json(const Count& count) {
+  return {{"due", count.due}, {"done", count.done}};
+}
 Json period_json(const PeriodCount& period) {
   return {{"households", count_json(period.households)}, {"persons", count_json(period.persons)}};
 }
@@ -163,7 +184,10 @@ struct Sums {
 };
 
 Json grid_json(const GridCoverage& grid) {
-  Json shown{{"id", to_string(grid.id)}, {"code", grid.code}, {"name", grid.name}, {"worker", grid.worker},
+  Json shown{{"id", to_string(grid.id)},
+             {"code", grid.code},
+             {"name", grid.name},
+             {"worker", grid.worker},
              {"last_sync_at", json_time(grid.last_sync_at)}};
   Sums sums;
   sums.take(grid);
@@ -176,20 +200,31 @@ Json grid_json(const GridCoverage& grid) {
 }  // namespace
 
 Json item_json(const CaseItem& item, Instant now) {
-  Json shown{{"lead_id", to_string(item.lead)}, {"entry_id", json_id(item.entry)}, {"entry_no", json_text(item.entry_no)},
-             {"state", shown_state(item)}, {"lead_state", item.lead_state}, {"category", item.category}, {"street", item.street},
-             {"community", item.community}, {"grid_name", item.grid_name},
+  Json shown{{"lead_id", to_string(item.lead)},
+             {"entry_id", json_id(item.entry)},
+             {"entry_no", json_text(item.entry_no)},
+             {"state", shown_state(item)},
+             {"lead_state", item.lead_state},
+             {"category", item.category},
+             {"street", item.street},
+             {"community", item.community},
+             {"grid_name", item.grid_name},
              {"person_masked", domain::mask_name(item.person_name, domain::MaskLevel::staff)},
-             {"found_at", json_time(item.found_at)}, {"received_at", json_time(item.received_at)},
-             {"accepted_at", json_time(item.accepted_at)}, {"due_at", json_time(item.due_at)},
-             {"overdue_on_arrival", item.overdue_on_arrival}, {"clock_suspect", item.clock_suspect}, {"restricted", item.restricted}};
+             {"found_at", json_time(item.found_at)},
+             {"received_at", json_time(item.received_at)},
+             {"accepted_at", json_time(item.accepted_at)},
+             {"due_at", json_time(item.due_at)},
+             {"overdue_on_arrival", item.overdue_on_arrival},
+             {"clock_suspect", item.clock_suspect},
+             {"restricted", item.restricted}};
   const auto number = [](const std::optional<std::int64_t>& value) { return value ? Json(*value) : Json(); };
   shown["grade"] = number(item.grade);
   shown["grade_rule"] = number(item.grade_rule);
   shown["grade_worker"] = number(item.grade_worker);
   shown["owner"] = item.owner.empty() ? Json() : Json(item.owner);
   const bool both = item.found_at && item.received_at;
-  shown["upload_delay_min"] = both ? Json(std::max<std::int64_t>(0, (item.received_at->ms - item.found_at->ms) / 60'000)) : Json();
+  shown["upload_delay_min"] =
+      both ? Json(std::max<std::int64_t>(0, (item.received_at->ms - item.found_at->ms) / 60'000)) : Json();
   add_lamp(shown, running_deadline(item), now);
   return shown;
 }
@@ -209,39 +244,48 @@ Json duty_json(const DutyBoard& board, Instant now) {
   }
   Json recent = Json::array();
   for (const RecentStep& step : board.recent) {
-    recent.push_back({{"at", format_instant(step.at)}, {"text_code", "ledger." + step.action}, {"entry_no", json_text(step.entry_no)},
+    recent.push_back({{"at", format_instant(step.at)},
+                      {"text_code", "ledger." + step.action},
+                      {"entry_no", json_text(step.entry_no)},
                       {"lead_id", to_string(step.lead)}});
   }
-  return {{"as_of", format_instant(now)},
-          {"counts", {{"grade1_open", grade1}, {"overdue", overdue}, {"waiting", waiting}, {"due_soon", soon}}},
-          {"items", items},
-          {"recent", recent}};
+  return {
+      {"as_of", format_instant(now)},
+      {"counts", {{"grade1_open", grade1}, {"overdue", overdue}, {"waiting", waiting}, {"due_soon", soon}}},
+      {"items", items},
+      {"recent", recent}};
 }
 
 Json case_json(const CaseDetail& detail, const std::string& forms_json, Instant now) {
   const Json form = Json::parse(forms_json, nullptr, false);
   Json answers = Json::array();
-  for (const auto& [question, answer] : detail.answers) answers.push_back(answer_json(question, answer, form));
+  for (const auto& [question, answer] : detail.answers)
+    answers.push_back(answer_json(question, answer, form));
   Json actions = Json::array();
   for (const OfferedAction& action : detail.actions) {
-    Json offered{{"action", action.action}, {"label", "action." + action.action}, {"allowed", action.allowed}};
+    Json offered{
+        {"action", action.action}, {"label", "action." + action.action}, {"allowed", action.allowed}};
     if (!action.allowed) offered["reason"] = action.reason;
     actions.push_back(std::move(offered));
   }
-  const auto need = detail.item.urgent_need ? Json::parse(*detail.item.urgent_need, nullptr, false) : Json::array();
-  const Json call = detail.item.call_at ? Json{{"at", format_instant(*detail.item.call_at)}, {"result", json_text(detail.item.call_result)}} : Json();
-  return {{"item", item_json(detail.item, now)},
-          {"person", person_json(detail, now)},
-          {"household", household_json(detail, now)},
-          {"description", detail.item.description},
-          {"place", detail.item.place},
-          {"urgent_need", need.is_array() ? need : Json::array()},
-          {"offline_call", call},
-          {"answers", answers},
-          {"timeline", timeline_json(detail.timeline)},
-          {"clocks", clocks_json(detail.clocks, now)},
-          {"actions", actions},
-          {"worker", {{"name", detail.worker_name}, {"device_last_seen", json_time(detail.device_last_seen)}}}};
+  const auto need =
+      detail.item.urgent_need ? Json::parse(*detail.item.urgent_need, nullptr, false) : Json::array();
+  const Json call = detail.item.call_at ? Json{{"at", format_instant(*detail.item.call_at)},
+                                               {"result", json_text(detail.item.call_result)}}
+                                        : Json();
+  return {
+      {"item", item_json(detail.item, now)},
+      {"person", person_json(detail, now)},
+      {"household", household_json(detail, now)},
+      {"description", detail.item.description},
+      {"place", detail.item.place},
+      {"urgent_need", need.is_array() ? need : Json::array()},
+      {"offline_call", call},
+      {"answers", answers},
+      {"timeline", timeline_json(detail.timeline)},
+      {"clocks", clocks_json(detail.clocks, now)},
+      {"actions", actions},
+      {"worker", {{"name", detail.worker_name}, {"device_last_seen", json_time(detail.device_last_seen)}}}};
 }
 
 Json ledger_page_json(const LedgerPage& page, Instant now) {
@@ -262,7 +306,8 @@ Json coverage_json(const std::vector<GridCoverage>& grids, Instant now) {
       Sums community_sums;
       Json list = Json::array();
       const std::string& community = grids[at].community;
-      for (; at < grids.size() && grids[at].street == grids[first].street && grids[at].community == community; ++at) {
+      for (; at < grids.size() && grids[at].street == grids[first].street && grids[at].community == community;
+           ++at) {
         list.push_back(grid_json(grids[at]));
         community_sums.take(grids[at]);
         street_sums.take(grids[at]);
@@ -272,7 +317,9 @@ Json coverage_json(const std::vector<GridCoverage>& grids, Instant now) {
       community_sums.write(shown);
       communities.push_back(std::move(shown));
     }
-    Json shown{{"code", grids[first].code.substr(0, 9)}, {"name", grids[first].street}, {"communities", communities}};
+    Json shown{{"code", grids[first].code.substr(0, 9)},
+               {"name", grids[first].street},
+               {"communities", communities}};
     street_sums.write(shown);
     streets.push_back(std::move(shown));
     first = at;
@@ -285,7 +332,11 @@ Json coverage_json(const std::vector<GridCoverage>& grids, Instant now) {
 Json missing_json(const std::vector<MissingItem>& missing) {
   Json list = Json::array();
   for (const MissingItem& item : missing) {
-    list.push_back({{"id", to_string(item.id)}, {"household", item.is_household}, {"name_masked", item.name}, {"door", item.door}, {"duty", item.duty}});
+    list.push_back({{"id", to_string(item.id)},
+                    {"household", item.is_household},
+                    {"name_masked", item.name},
+                    {"door", item.door},
+                    {"duty", item.duty}});
   }
   return list;
 }
@@ -293,10 +344,20 @@ Json missing_json(const std::vector<MissingItem>& missing) {
 Json conflicts_json(const std::vector<ConflictItem>& conflicts) {
   Json list = Json::array();
   for (const ConflictItem& item : conflicts) {
-    list.push_back({{"id", item.number}, {"at", format_instant(item.at)}, {"table", item.table}, {"row", to_string(item.row)},
-                    {"column", item.column}, {"rule", item.rule}, {"reason", item.reason}, {"worker", item.worker}, {"grid_name", item.grid_name},
-                    {"base", conflict_value(item, item.base)}, {"current", conflict_value(item, item.current)},
-                    {"next", conflict_value(item, item.next)}, {"kept", conflict_value(item, item.kept)}, {"closed", item.closed}});
+    list.push_back({{"id", item.number},
+                    {"at", format_instant(item.at)},
+                    {"table", item.table},
+                    {"row", to_string(item.row)},
+                    {"column", item.column},
+                    {"rule", item.rule},
+                    {"reason", item.reason},
+                    {"worker", item.worker},
+                    {"grid_name", item.grid_name},
+                    {"base", conflict_value(item, item.base)},
+                    {"current", conflict_value(item, item.current)},
+                    {"next", conflict_value(item, item.next)},
+                    {"kept", conflict_value(item, item.kept)},
+                    {"closed", item.closed}});
   }
   return list;
 }
@@ -305,12 +366,18 @@ Json devices_json(const std::vector<DeviceFacts>& devices, const Actor& actor) {
   Json list = Json::array();
   const bool all = actor.has_any({"sysadmin", "secadmin"});
   for (const DeviceFacts& device : devices) {
-    const bool mine = all || std::any_of(device.grid_codes.begin(), device.grid_codes.end(),
-                                         [&](const std::string& code) { return !actor.roles_over(code).empty(); });
+    const bool mine =
+        all || std::any_of(device.grid_codes.begin(), device.grid_codes.end(),
+                           [&](const std::string& code) { return !actor.roles_over(code).empty(); });
     if (!mine) continue;
-    list.push_back({{"id", to_string(device.id)}, {"label", device.label}, {"worker", device.worker}, {"state", device.state},
-                    {"last_contact_at", json_time(device.last_contact_at)}, {"unsent", device.unsent},
-                    {"oldest_unsent_at", json_time(device.oldest_unsent_at)}, {"version", json_text(device.version)},
+    list.push_back({{"id", to_string(device.id)},
+                    {"label", device.label},
+                    {"worker", device.worker},
+                    {"state", device.state},
+                    {"last_contact_at", json_time(device.last_contact_at)},
+                    {"unsent", device.unsent},
+                    {"oldest_unsent_at", json_time(device.oldest_unsent_at)},
+                    {"version", json_text(device.version)},
                     {"clock_offset_ms", device.clock_offset_ms ? Json(*device.clock_offset_ms) : Json()}});
   }
   return list;
@@ -320,16 +387,19 @@ Result<LeadDecision> read_decision(std::string_view action, const Json& body) {
   LeadDecision decision;
   if (action == "accept") {
     decision.action = domain::LedgerAction::accept;
-    decision.grade = body.contains("grade") && body["grade"].is_number_integer() ? body["grade"].get<int>() : 0;
+    decision.grade =
+        body.contains("grade") && body["grade"].is_number_integer() ? body["grade"].get<int>() : 0;
     if (decision.grade < 0 || decision.grade > 2) return Error{"request.field", "The grade is 1 or 2."};
     DOUDI_ASSIGN(decision.text, text_field(body, "reason", kTextBytesMax, false));
   } else if (action == "return") {
     decision.action = domain::LedgerAction::return_lead;
-    if (!body.contains("items") || !body["items"].is_array() || body["items"].empty() || body["items"].size() > kItemsMax) {
+    if (!body.contains("items") || !body["items"].is_array() || body["items"].empty() ||
+        body["items"].size() > kItemsMax) {
       return Error{"request.field", "Say what is missing."};
     }
     for (const Json& item : body["items"]) {
-      if (!item.is_string() || item.get<std::string>().size() > kTextBytesMax) return Error{"request.field", "An item is a text."};
+      if (!item.is_string() || item.get<std::string>().size() > kTextBytesMax)
+        return Error{"request.field", "An item is a text."};
       decision.items.push_back(item.get<std::string>());
     }
     decision.text = decision.items.front();

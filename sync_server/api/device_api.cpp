@@ -1,4 +1,5 @@
-// Signatures, frames and hashes are checked on worker threads; the writer thread gets only what is proven and decoded.
+// Signatures, frames and hashes are checked on worker threads; the writer thread gets only what is proven and
+// decoded.
 #include "sync_server/api/device_api.hpp"
 
 #include <algorithm>
@@ -7,9 +8,9 @@
 #include "shared/wire/messages.hpp"
 #include "sync_server/api/json_body.hpp"
 #include "sync_server/api/reply.hpp"
-#include "sync_server/service/log.hpp"
 #include "sync_server/auth/enrolment.hpp"
 #include "sync_server/service/console_events.hpp"
+#include "sync_server/service/log.hpp"
 #include "sync_server/service/tablet_service.hpp"
 
 namespace doudi::district {
@@ -24,9 +25,11 @@ http::Response frame_reply(const Bytes& frame) {
   return http::Response::binary(std::string(kFrameType), std::string(as_text(frame)));
 }
 
-Json enrolment_reply(const District& district, const Device& device, const std::vector<GridFacts>& grids, Instant now) {
+Json enrolment_reply(const District& district, const Device& device, const std::vector<GridFacts>& grids,
+                     Instant now) {
   Json list = Json::array();
-  for (const GridFacts& grid : grids) list.push_back({{"id", to_string(grid.id)}, {"code", grid.code}, {"name", grid.name}});
+  for (const GridFacts& grid : grids)
+    list.push_back({{"id", to_string(grid.id)}, {"code", grid.code}, {"name", grid.name}});
   return {{"device_id", to_string(device.id)},
           {"district", district.identity().code},
           {"district_name", district.identity().name},
@@ -46,7 +49,8 @@ Result<EnrolmentRequest> read_enrolment(const http::Request& request) {
   DOUDI_ASSIGN(enrolment.label, text_field(body, "label", 200, false));
   DOUDI_ASSIGN(const std::string key, text_field(body, "public_key", 100));
   const auto bytes = from_base64url(key);
-  if (!bytes || bytes->size() != kPublicKeyBytes) return Error{"request.field", "The public key has 32 bytes."};
+  if (!bytes || bytes->size() != kPublicKeyBytes)
+    return Error{"request.field", "The public key has 32 bytes."};
   enrolment.public_key = *bytes;
   return enrolment;
 }
@@ -58,7 +62,8 @@ void DeviceApi::add_routes(http::Router& router) {
     auto copy = std::make_shared<const http::Request>(request);
     if (!pool_.post([this, copy, respond] { enroll(copy, respond); })) respond(busy());
   });
-  router.add("POST", "/v1/nonce", [this](const http::Request& request, http::Respond respond) { nonce(request, respond); });
+  router.add("POST", "/v1/nonce",
+             [this](const http::Request& request, http::Respond respond) { nonce(request, respond); });
   add_signed(router, "/v1/sync/hello", &DeviceApi::hello);
   add_signed(router, "/v1/sync/push", &DeviceApi::push);
   add_signed(router, "/v1/sync/pull", &DeviceApi::pull);
@@ -111,8 +116,8 @@ void DeviceApi::enroll(const std::shared_ptr<const http::Request>& request, cons
   respond(json_reply(200, reply));
 }
 
-void DeviceApi::hello(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
-                      const http::Respond& respond) {
+void DeviceApi::hello(std::shared_ptr<const Device> device,
+                      const std::shared_ptr<const http::Request>& request, const http::Respond& respond) {
   const auto message = wire::decode_hello(as_bytes(request->body), &crypto::sha256);
   if (!message.ok()) return answer(*request, respond, refuse(message.error()));
   auto reply = std::make_shared<wire::HelloReply>();
@@ -127,8 +132,8 @@ void DeviceApi::hello(std::shared_ptr<const Device> device, const std::shared_pt
   if (!taken) answer(*request, respond, busy());
 }
 
-void DeviceApi::push(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
-                     const http::Respond& respond) {
+void DeviceApi::push(std::shared_ptr<const Device> device,
+                     const std::shared_ptr<const http::Request>& request, const http::Respond& respond) {
   auto message = wire::decode_push(as_bytes(request->body), &crypto::sha256);
   if (!message.ok()) return answer(*request, respond, refuse(message.error()));
   if (message->groups.size() > kGroupsMax) {
@@ -146,14 +151,15 @@ void DeviceApi::push(std::shared_ptr<const Device> device, const std::shared_ptr
       [this, device, request, respond, outcome, received](const Status& status) {
         if (!status.ok()) return answer(*request, respond, refuse(status.error()));
         announce_push(district_, *device, *outcome, *received);
-        const wire::PushReply reply{district_.identity().epoch, *received, outcome->verdicts, outcome->known_seq};
+        const wire::PushReply reply{district_.identity().epoch, *received, outcome->verdicts,
+                                    outcome->known_seq};
         answer(*request, respond, frame_reply(wire::encode(reply, &crypto::sha256)));
       });
   if (!taken) answer(*request, respond, busy());
 }
 
-void DeviceApi::pull(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
-                     const http::Respond& respond) {
+void DeviceApi::pull(std::shared_ptr<const Device> device,
+                     const std::shared_ptr<const http::Request>& request, const http::Respond& respond) {
   const auto message = wire::decode_pull(as_bytes(request->body), &crypto::sha256);
   if (!message.ok()) return answer(*request, respond, refuse(message.error()));
   const auto page = [&]() -> Result<wire::Page> {
@@ -165,8 +171,8 @@ void DeviceApi::pull(std::shared_ptr<const Device> device, const std::shared_ptr
 }
 
 // Registered before the positions are read: news between the two is not missed.
-void DeviceApi::wait(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
-                     const http::Respond& respond) {
+void DeviceApi::wait(std::shared_ptr<const Device> device,
+                     const std::shared_ptr<const http::Request>& request, const http::Respond& respond) {
   const auto message = wire::decode_wait(as_bytes(request->body), &crypto::sha256);
   if (!message.ok()) return answer(*request, respond, refuse(message.error()));
   auto reader = district_.store().read();
@@ -176,9 +182,11 @@ void DeviceApi::wait(std::shared_ptr<const Device> device, const std::shared_ptr
   std::set<std::string> scopes;
   for (const GridFacts& grid : *grids) scopes.insert(to_string(grid.id));
   const std::chrono::seconds timeout{std::clamp<std::uint32_t>(message->timeout_s, 1, kWaitSecondsMax)};
-  const std::uint64_t handle = district_.news().wait(std::move(scopes), timeout, [this, request, respond](bool news) {
-    answer(*request, respond, frame_reply(wire::encode(wire::WaitReply{news, district_.now()}, &crypto::sha256)));
-  });
+  const std::uint64_t handle =
+      district_.news().wait(std::move(scopes), timeout, [this, request, respond](bool news) {
+        answer(*request, respond,
+               frame_reply(wire::encode(wire::WaitReply{news, district_.now()}, &crypto::sha256)));
+      });
   { const Store::Reader released = std::move(*reader); }
   auto fresh = district_.store().read();
   const auto ahead = fresh.ok() ? has_news(**fresh, device->account, message->cursors) : Result<bool>(true);

@@ -10,19 +10,24 @@ namespace doudi::district {
 
 class DeviceApi {
  public:
-  DeviceApi(District& district, WorkerPool& pool) : district_(district), pool_(pool), gate_(district.devices()) {}
+  DeviceApi(District& district, WorkerPool& pool)
+      : district_(district), pool_(pool), gate_(district.devices()) {}
   void add_routes(http::Router& router);
 
  private:
-  using Signed = void (DeviceApi::*)(std::shared_ptr<const Device>, const std::shared_ptr<const http::Request>&,
-                                     const http::Respond&);
+  using Signed = void (DeviceApi::*)(std::shared_ptr<const Device>,
+                                     const std::shared_ptr<const http::Request>&, const http::Respond&);
   void add_signed(http::Router& router, std::string_view path, Signed handler);
   void enroll(const std::shared_ptr<const http::Request>& request, const http::Respond& respond);
   void nonce(const http::Request& request, const http::Respond& respond);
-  void hello(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request, const http::Respond& respond);
-  void push(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request, const http::Respond& respond);
-  void pull(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request, const http::Respond& respond);
-  void wait(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request, const http::Respond& respond);
+  void hello(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
+             const http::Respond& respond);
+  void push(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
+            const http::Respond& respond);
+  void pull(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
+            const http::Respond& respond);
+  void wait(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
+            const http::Respond& respond);
   // Sends the answer with the next nonce in it.
   void answer(const http::Request& request, const http::Respond& respond, http::Response response);
 

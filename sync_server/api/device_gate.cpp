@@ -19,11 +19,12 @@ Result<std::shared_ptr<const Device>> DeviceGate::identify(const http::Request& 
 Result<std::shared_ptr<const Device>> DeviceGate::authenticate(const http::Request& request) {
   DOUDI_ASSIGN(std::shared_ptr<const Device> device, identify(request));
   const auto nonce = request.header(wire::kNonceHeader);
-  if (!nonce || !nonces_.spend(device->id, *nonce)) return Error{"auth.nonce", "The nonce is missing, used or expired."};
+  if (!nonce || !nonces_.spend(device->id, *nonce))
+    return Error{"auth.nonce", "The nonce is missing, used or expired."};
   const auto header = request.header(wire::kSignatureHeader);
   const auto signature = header ? from_base64url(*header) : std::nullopt;
-  const std::string text = wire::signed_text(request.method, request.target, as_bytes(request.body), device->id, *nonce,
-                                             &crypto::sha256);
+  const std::string text = wire::signed_text(request.method, request.target, as_bytes(request.body),
+                                             device->id, *nonce, &crypto::sha256);
   if (!signature || !crypto::verify(device->public_key, as_bytes(text), *signature)) {
     return Error{"auth.signature", "The signature does not fit the request."};
   }
@@ -32,7 +33,8 @@ Result<std::shared_ptr<const Device>> DeviceGate::authenticate(const http::Reque
 
 void DeviceGate::add_next_nonce(const http::Request& request, http::Response& response) {
   const auto device = identify(request);
-  if (device.ok()) response.headers.emplace_back(std::string(wire::kNextNonceHeader), nonces_.issue((*device)->id));
+  if (device.ok())
+    response.headers.emplace_back(std::string(wire::kNextNonceHeader), nonces_.issue((*device)->id));
 }
 
 }  // namespace doudi::district

@@ -1,4 +1,5 @@
-// Who sent this request? A tablet signs method, target, body, its id and a nonce of ours. Runs on a worker thread.
+// Who sent this request? A tablet signs method, target, body, its id and a nonce of ours. Runs on a worker
+// thread.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@ namespace doudi::district {
 class DeviceGate {
  public:
   explicit DeviceGate(const DeviceRegistry& devices) : devices_(devices) {}
-  // The device that named itself, if it may speak at all: "auth.device", "auth.unknown_device", "auth.revoked".
+  // The device that named itself, if it may speak at all: "auth.device", "auth.unknown_device",
+  // "auth.revoked".
   Result<std::shared_ptr<const Device>> identify(const http::Request& request) const;
   // Spends the nonce and checks the signature: "auth.nonce", "auth.signature".
   Result<std::shared_ptr<const Device>> authenticate(const http::Request& request);

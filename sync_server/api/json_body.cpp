@@ -32,11 +32,13 @@ Result<Json> read_json(const http::Request& request) {
   if (request.body.size() > kBodyBytesMax) return Error{"request.too_large", "The request is too large."};
   if (is_too_deep(request.body)) return Error{"request.json", "The request is nested too deeply."};
   Json body = Json::parse(request.body, nullptr, false);
-  if (body.is_discarded() || !body.is_object()) return Error{"request.json", "The request is not a JSON object."};
+  if (body.is_discarded() || !body.is_object())
+    return Error{"request.json", "The request is not a JSON object."};
   return body;
 }
 
-Result<std::string> text_field(const Json& body, const std::string& name, std::size_t bytes_max, bool required) {
+Result<std::string> text_field(const Json& body, const std::string& name, std::size_t bytes_max,
+                               bool required) {
   const auto member = body.find(name);
   if (member == body.end() || member->is_null()) {
     if (required) return Error{"request.field", "The field '" + name + "' is missing."};
@@ -52,8 +54,14 @@ http::Response json_reply(int status, const Json& body) {
   return http::Response::json(status, body.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-Json json_time(const std::optional<Instant>& at) { return at ? Json(format_instant(*at)) : Json(); }
-Json json_id(const std::optional<Uuid>& id) { return id ? Json(to_string(*id)) : Json(); }
-Json json_text(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
+Json json_time(const std::optional<Instant>& at) {
+  return at ? Json(format_instant(*at)) : Json();
+}
+Json json_id(const std::optional<Uuid>& id) {
+  return id ? Json(to_string(*id)) : Json();
+}
+Json json_text(const std::optional<std::string>& text) {
+  return text ? Json(*text) : Json();
+}
 
 }  // namespace doudi::district

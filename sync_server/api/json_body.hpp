@@ -1,5 +1,5 @@
-// JSON of the console and of enrolment: small bodies, read only after their depth has been counted, because the JSON
-// library has no limit of its own.
+// JSON of the console and of enrolment: small bodies, read only after their depth has been counted, because
+// the JSON library has no limit of its own.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -17,7 +17,8 @@ using Json = nlohmann::json;
 // An object, depth ≤ 32, ≤ 64 KiB: "request.json", "request.too_large".
 Result<Json> read_json(const http::Request& request);
 // A text member with at most `bytes_max` bytes: "request.field".
-Result<std::string> text_field(const Json& body, const std::string& name, std::size_t bytes_max, bool required = true);
+Result<std::string> text_field(const Json& body, const std::string& name, std::size_t bytes_max,
+                               bool required = true);
 http::Response json_reply(int status, const Json& body);
 
 Json json_time(const std::optional<Instant>& at);

@@ -54,8 +54,11 @@ void OperationsApi::ready(const http::Respond& respond) {
   const bool room = !code && space.available > kFreeBytesMin;
   checks.push_back({{"name", "disk"}, {"ok", room}});
   good = good && database.ok() && room;
-  respond(json_reply(good ? 200 : 503, {{"ready", good}, {"checks", checks}, {"sqlite_version", sql::sqlite_version()},
-                                        {"sqlcipher_version", sql::sqlcipher_version()}, {"single_writer", true}}));
+  respond(json_reply(good ? 200 : 503, {{"ready", good},
+                                        {"checks", checks},
+                                        {"sqlite_version", sql::sqlite_version()},
+                                        {"sqlcipher_version", sql::sqlcipher_version()},
+                                        {"single_writer", true}}));
 }
 
 std::string OperationsApi::metrics() const {

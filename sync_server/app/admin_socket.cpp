@@ -39,7 +39,9 @@ void fill(Address& address, const std::filesystem::path& file) {
   std::memcpy(address.name.sun_path, text.data(), std::min(text.size(), sizeof(address.name.sun_path) - 1));
 }
 
-const sockaddr* as_address(const sockaddr_un& name) { return reinterpret_cast<const sockaddr*>(&name); }
+const sockaddr* as_address(const sockaddr_un& name) {
+  return reinterpret_cast<const sockaddr*>(&name);
+}
 
 bool send_line(int peer, const json& document) {
   const std::string line = document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
@@ -52,7 +54,8 @@ bool send_line(int peer, const json& document) {
   return true;
 }
 
-// Reads up to the next newline; `rest` keeps what came after it. No limit in time when `timeout_ms` is negative.
+// Reads up to the next newline; `rest` keeps what came after it. No limit in time when `timeout_ms` is
+// negative.
 std::optional<std::string> read_line(int peer, std::string& rest, int timeout_ms) {
   while (true) {
     if (const auto end = rest.find('\n'); end != std::string::npos) {
@@ -71,7 +74,10 @@ std::optional<std::string> read_line(int peer, std::string& rest, int timeout_ms
 }
 
 json to_json(const Arguments& arguments) {
-  return {{"words", arguments.words}, {"options", arguments.options}, {"flags", arguments.flags}, {"password", arguments.password}};
+  return {{"words", arguments.words},
+          {"options", arguments.options},
+          {"flags", arguments.flags},
+          {"password", arguments.password}};
 }
 
 std::optional<Arguments> from_json(const std::string& line) {
@@ -91,14 +97,16 @@ std::optional<Arguments> from_json(const std::string& line) {
 
 }  // namespace
 
-Result<std::unique_ptr<AdminSocket>> AdminSocket::open(District& district, const std::filesystem::path& folder) {
+Result<std::unique_ptr<AdminSocket>> AdminSocket::open(District& district,
+                                                       const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "admin.sock";
   ::unlink(file.c_str());  // left by a killed server: the store's lock is ours
   const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   Address address;
   fill(address, file);
   const mode_t before = ::umask(S_IRWXG | S_IRWXO);
-  const bool bound = ::bind(listener, as_address(address.name), sizeof(address.name)) == 0 && ::listen(listener, 8) == 0;
+  const bool bound =
+      ::bind(listener, as_address(address.name), sizeof(address.name)) == 0 && ::listen(listener, 8) == 0;
   ::umask(before);
   std::array<int, 2> pipe{};
   if (!bound || ::pipe2(pipe.data(), O_CLOEXEC) != 0) {
@@ -108,8 +116,13 @@ Result<std::unique_ptr<AdminSocket>> AdminSocket::open(District& district, const
   return std::unique_ptr<AdminSocket>(new AdminSocket(district, file, listener, pipe[0], pipe[1]));
 }
 
-AdminSocket::AdminSocket(District& district, std::filesystem::path file, int listener, int stop_read, int stop_write)
-    : district_(district), file_(std::move(file)), listener_(listener), stop_read_(stop_read), stop_write_(stop_write),
+AdminSocket::AdminSocket(District& district, std::filesystem::path file, int listener, int stop_read,
+                         int stop_write)
+    : district_(district),
+      file_(std::move(file)),
+      listener_(listener),
+      stop_read_(stop_read),
+      stop_write_(stop_write),
       thread_([this] { loop(); }) {}
 
 AdminSocket::~AdminSocket() {
@@ -137,13 +150,18 @@ void AdminSocket::serve_one(int peer) {
   const auto line = read_line(peer, rest, kRequestTimeoutMs);
   const auto arguments = line ? from_json(*line) : std::nullopt;
   if (!arguments) return;
-  const Terminal terminal{[peer](std::string_view text) { send_line(peer, {{"out", text}}); },
-                          [peer](std::string_view text) { send_line(peer, {{"err", text}}); }};
+  const Terminal terminal{[peer](std::string_view text) {
+                            send_line(peer, {{"out", text}});
+                          },
+                          [peer](std::string_view text) {
+                            send_line(peer, {{"err", text}});
+                          }};
   const int exit = run_command(district_, *arguments, terminal);
   send_line(peer, {{"exit", exit}});
 }
 
-std::optional<int> run_through_server(const std::filesystem::path& folder, const Arguments& arguments, const Terminal& terminal) {
+std::optional<int> run_through_server(const std::filesystem::path& folder, const Arguments& arguments,
+                                      const Terminal& terminal) {
   const int peer = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   Address address;
   fill(address, folder / "admin.sock");

@@ -1,5 +1,5 @@
-// While the server runs it alone holds the store: commands reach it through DIR/admin.sock, which only the owner of
-// the folder can open.
+// While the server runs it alone holds the store: commands reach it through DIR/admin.sock, which only the
+// owner of the folder can open.
 #pragma once
 
 #include <filesystem>
@@ -33,6 +33,7 @@ class AdminSocket {
 };
 
 // Runs the command inside the server that holds this folder; nothing when none answers.
-std::optional<int> run_through_server(const std::filesystem::path& folder, const Arguments& arguments, const Terminal& terminal);
+std::optional<int> run_through_server(const std::filesystem::path& folder, const Arguments& arguments,
+                                      const Terminal& terminal);
 
 }  // namespace doudi::district

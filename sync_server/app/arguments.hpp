@@ -1,4 +1,5 @@
-// Words of a command line: commands, options with a value, flags. The same shape travels through the admin socket.
+// Words of a command line: commands, options with a value, flags. The same shape travels through the admin
+// socket.
 #pragma once
 
 #include <map>
@@ -15,7 +16,7 @@ struct Arguments {
   std::vector<std::string> words;              // "device", "code"
   std::map<std::string, std::string> options;  // "worker" → login
   std::set<std::string> flags;                 // "json"
-  std::string password;                        // from file, environment or terminal; never from the line itself
+  std::string password;  // from file, environment or terminal; never from the line itself
   [[nodiscard]] std::string option(const std::string& name, const std::string& otherwise = {}) const;
   [[nodiscard]] bool has(const std::string& flag) const { return flags.contains(flag); }
   [[nodiscard]] bool starts(const std::string& first, const std::string& second = {}) const;

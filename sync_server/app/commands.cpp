@@ -16,11 +16,16 @@ namespace {
 
 using nlohmann::json;
 
-void print(const Arguments& arguments, const Terminal& terminal, const json& document, const std::string& sentence) {
-  terminal.out((arguments.has("json") ? document.dump(-1, ' ', false, json::error_handler_t::replace) : sentence) + "\n");
+void print(const Arguments& arguments, const Terminal& terminal, const json& document,
+           const std::string& sentence) {
+  terminal.out(
+      (arguments.has("json") ? document.dump(-1, ' ', false, json::error_handler_t::replace) : sentence) +
+      "\n");
 }
 
-Status write(District& district, const Writer::Work& work) { return district.writer().run(work); }
+Status write(District& district, const Writer::Work& work) {
+  return district.writer().run(work);
+}
 
 Result<int> account_command(District& district, const Arguments& arguments, const Terminal& terminal) {
   const std::string login = arguments.option("login");
@@ -28,12 +33,16 @@ Result<int> account_command(District& district, const Arguments& arguments, cons
   const Instant now = district.now();
   if (login.empty()) return Error{"usage", "account needs --login"};
   if (arguments.starts("account", "add")) {
-    const NewAccount account{login, arguments.option("name", login), role.role, role.scope, arguments.password};
-    DOUDI_TRY(write(district, [&](sql::Connection& connection) { return add_account(connection, account, now); }));
+    const NewAccount account{login, arguments.option("name", login), role.role, role.scope,
+                             arguments.password};
+    DOUDI_TRY(
+        write(district, [&](sql::Connection& connection) { return add_account(connection, account, now); }));
   } else if (arguments.starts("account", "lock")) {
-    DOUDI_TRY(write(district, [&](sql::Connection& connection) { return lock_account(connection, login, now); }));
+    DOUDI_TRY(
+        write(district, [&](sql::Connection& connection) { return lock_account(connection, login, now); }));
   } else if (arguments.starts("account", "role")) {
-    DOUDI_TRY(write(district, [&](sql::Connection& connection) { return add_role(connection, login, role, now); }));
+    DOUDI_TRY(
+        write(district, [&](sql::Connection& connection) { return add_role(connection, login, role, now); }));
   } else {
     return Error{"usage", "account add | lock | role"};
   }
@@ -47,7 +56,8 @@ Result<int> device_code(District& district, const Arguments& arguments, const Te
     DOUDI_ASSIGN(code, make_enrolment_code(connection, arguments.option("worker"), district.now()));
     return {};
   }));
-  print(arguments, terminal, {{"code", code.text}, {"expires_at", format_instant(code.expires_at)}}, code.text);
+  print(arguments, terminal, {{"code", code.text}, {"expires_at", format_instant(code.expires_at)}},
+        code.text);
   return kExitGood;
 }
 
@@ -57,9 +67,14 @@ Result<int> device_list(District& district, const Arguments& arguments, const Te
   json list = json::array();
   std::string lines;
   for (const DeviceFacts& device : devices) {
-    list.push_back({{"id", to_string(device.id)}, {"label", device.label}, {"worker", device.worker},
-                    {"login", device.login}, {"state", device.state}, {"unsent", device.unsent},
-                    {"last_contact_at", device.last_contact_at ? json(format_instant(*device.last_contact_at)) : json()}});
+    list.push_back({{"id", to_string(device.id)},
+                    {"label", device.label},
+                    {"worker", device.worker},
+                    {"login", device.login},
+                    {"state", device.state},
+                    {"unsent", device.unsent},
+                    {"last_contact_at",
+                     device.last_contact_at ? json(format_instant(*device.last_contact_at)) : json()}});
     lines += to_string(device.id) + "  " + device.state + "  " + device.login + "  " + device.label + "\n";
   }
   if (!lines.empty()) lines.pop_back();
@@ -89,10 +104,18 @@ json fault_json(const ImportReport& report) {
   }
   json unknown = json::object();
   for (const auto& [word, count] : report.unknown_words) unknown[word] = count;
-  return {{"rows", report.rows}, {"households_added", report.households_added}, {"people_added", report.people_added},
-          {"tags_added", report.tags_added}, {"grids_added", report.grids_added}, {"accounts_added", report.accounts_added},
-          {"unchanged", report.unchanged}, {"changed", report.changed}, {"faults", faults}, {"unknown_words", unknown},
-          {"imported", report.imported}, {"encoding", report.encoding}};
+  return {{"rows", report.rows},
+          {"households_added", report.households_added},
+          {"people_added", report.people_added},
+          {"tags_added", report.tags_added},
+          {"grids_added", report.grids_added},
+          {"accounts_added", report.accounts_added},
+          {"unchanged", report.unchanged},
+          {"changed", report.changed},
+          {"faults", faults},
+          {"unknown_words", unknown},
+          {"imported", report.imported},
+          {"encoding", report.encoding}};
 }
 
 std::string fault_lines(const ImportReport& report) {
@@ -103,9 +126,10 @@ std::string fault_lines(const ImportReport& report) {
   for (const auto& [word, count] : report.unknown_words) {
     text += "unknown word '" + word + "' (" + std::to_string(count) + " times)\n";
   }
-  return text + (report.imported ? "imported: " : "nothing imported: ") + std::to_string(report.rows) + " rows, " +
-         std::to_string(report.households_added) + " households, " + std::to_string(report.people_added) + " people, " +
-         std::to_string(report.grids_added) + " grids new, " + std::to_string(report.unchanged) + " unchanged, " +
+  return text + (report.imported ? "imported: " : "nothing imported: ") + std::to_string(report.rows) +
+         " rows, " + std::to_string(report.households_added) + " households, " +
+         std::to_string(report.people_added) + " people, " + std::to_string(report.grids_added) +
+         " grids new, " + std::to_string(report.unchanged) + " unchanged, " +
          std::to_string(report.faults.size()) + " faulty";
 }
 
@@ -136,7 +160,8 @@ Result<int> ledger_command(District& district, const Arguments& arguments, const
     print(arguments, terminal, ledger_json(lines), ledger_text(lines));
     return kExitGood;
   }
-  if (!arguments.starts("ledger", "show") || arguments.words.size() != 3) return Error{"usage", "ledger list | show NUMBER"};
+  if (!arguments.starts("ledger", "show") || arguments.words.size() != 3)
+    return Error{"usage", "ledger list | show NUMBER"};
   DOUDI_ASSIGN(const LedgerDetail detail, show_entry(*reader, arguments.words[2]));
   print(arguments, terminal, detail_json(detail), detail_text(detail));
   return kExitGood;
@@ -144,12 +169,16 @@ Result<int> ledger_command(District& district, const Arguments& arguments, const
 
 Result<int> verify_command(District& district, const Arguments& arguments, const Terminal& terminal) {
   DOUDI_ASSIGN(const VerifyReport report, verify_store(district));
-  json document{{"ok", report.faults.empty()}, {"faults", report.faults}, {"rows", report.rows}, {"groups", report.groups},
+  json document{{"ok", report.faults.empty()},
+                {"faults", report.faults},
+                {"rows", report.rows},
+                {"groups", report.groups},
                 {"scopes", report.scopes}};
   std::string text;
   for (const std::string& fault : report.faults) text += fault + "\n";
   text += report.faults.empty() ? "clean: " : "NOT clean: ";
-  text += std::to_string(report.rows) + " rows, " + std::to_string(report.groups) + " groups, " + std::to_string(report.scopes) + " scopes";
+  text += std::to_string(report.rows) + " rows, " + std::to_string(report.groups) + " groups, " +
+          std::to_string(report.scopes) + " scopes";
   print(arguments, terminal, document, text);
   return report.faults.empty() ? kExitGood : kExitFailed;
 }
@@ -166,18 +195,22 @@ Result<int> dispatch(District& district, const Arguments& arguments, const Termi
 }  // namespace
 
 const std::string_view kUsage =
-    "doudi-server init    --data DIR --district CODE --pack ID [--admin-login L] [--password-file F | DOUDI_PASSWORD]\n"
+    "doudi-server init    --data DIR --district CODE --pack ID [--admin-login L] [--password-file F | "
+    "DOUDI_PASSWORD]\n"
     "doudi-server account add|lock|role --data DIR --login L [--name N] [--role R] [--scope CODE]\n"
     "doudi-server import  roster|grids --data DIR FILE [--dry-run] [--skip-faulty]\n"
     "doudi-server device  code --worker LOGIN | list | revoke --id ID   --data DIR\n"
     "doudi-server ledger  list | show NUMBER   --data DIR\n"
     "doudi-server verify  --data DIR\n"
-    "doudi-server serve   --data DIR [--listen 127.0.0.1:8443] [--plain-loopback] [--web DIR] [--log-level L]\n"
+    "doudi-server serve   --data DIR [--listen 127.0.0.1:8443] [--plain-loopback] [--web DIR] [--log-level "
+    "L]\n"
     "Every command takes --json and --share DIR. Exit: 0 done, 1 failed, 2 wrong use.";
 
 int report(const Error& error, const Arguments& arguments, const Terminal& terminal) {
   if (arguments.has("json")) {
-    terminal.out(json{{"code", error.code}, {"message", error.message}}.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+    terminal.out(json{{"code", error.code}, {"message", error.message}}.dump(-1, ' ', false,
+                                                                             json::error_handler_t::replace) +
+                 "\n");
   }
   terminal.err(error.message + "\n");
   return error.code == "usage" ? kExitUsage : kExitFailed;

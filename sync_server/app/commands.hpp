@@ -1,4 +1,5 @@
-// What an administrator does from a terminal. The same function runs directly on the store or inside the running server.
+// What an administrator does from a terminal. The same function runs directly on the store or inside the
+// running server.
 #pragma once
 
 #include <functional>

@@ -15,7 +15,8 @@ namespace doudi::district {
 namespace {
 
 Terminal standard_terminal() {
-  return {[](std::string_view text) { std::cout << text << std::flush; }, [](std::string_view text) { std::cerr << text << std::flush; }};
+  return {[](std::string_view text) { std::cout << text << std::flush; },
+          [](std::string_view text) { std::cerr << text << std::flush; }};
 }
 
 // A core file would hold keys and personal data. SIGPIPE would end the program for one peer that hung up.
@@ -36,7 +37,8 @@ void block_end_signals() {
 }
 
 bool takes_password(const Arguments& arguments) {
-  return arguments.starts("init") || (arguments.starts("account", "add") && arguments.option("role") != "grid_worker");
+  return arguments.starts("init") ||
+         (arguments.starts("account", "add") && arguments.option("role") != "grid_worker");
 }
 
 Result<int> init(const Arguments& arguments, const std::filesystem::path& share, const Terminal& terminal) {
@@ -90,6 +92,7 @@ int main(int count, char** values) {
   }
   std::error_code code;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", code);
-  const doudi::Result<int> exit = run(*arguments, code ? std::filesystem::path(values[0]) : program, terminal);
+  const doudi::Result<int> exit =
+      run(*arguments, code ? std::filesystem::path(values[0]) : program, terminal);
   return exit.ok() ? *exit : report(exit.error(), *arguments, terminal);
 }

@@ -1,4 +1,5 @@
-// Order of the end: stop taking requests, answer who waits, finish what runs, commit what is queued, close the store.
+// Order of the end: stop taking requests, answer who waits, finish what runs, commit what is queued, close
+// the store.
 #include "sync_server/app/serve.hpp"
 
 #include <csignal>
@@ -47,9 +48,10 @@ Result<http::TlsIdentity> make_tls_identity(District& district, const std::strin
   authority.private_key_pem = Secret(as_bytes(key));
   std::vector<std::string> names{"127.0.0.1", "localhost"};
   if (host != "127.0.0.1" && host != "localhost" && host != "0.0.0.0") names.push_back(host);
-  const crypto::Certificate leaf =
-      crypto::make_server_certificate(authority, names, district.now() - std::chrono::hours(24), kLeafLifetime);
-  return http::TlsIdentity{leaf.certificate_pem + authority.certificate_pem, std::string(as_text(leaf.private_key_pem.view()))};
+  const crypto::Certificate leaf = crypto::make_server_certificate(
+      authority, names, district.now() - std::chrono::hours(24), kLeafLifetime);
+  return http::TlsIdentity{leaf.certificate_pem + authority.certificate_pem,
+                           std::string(as_text(leaf.private_key_pem.view()))};
 }
 
 Result<http::ServerOptions> server_options(District& district, const ServeOptions& serve) {
@@ -57,7 +59,9 @@ Result<http::ServerOptions> server_options(District& district, const ServeOption
   http::ServerOptions options;
   options.address = listen.host;
   options.port = listen.port;
-  options.headers = {{"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}, {"Cache-Control", "no-store"}};
+  options.headers = {{"X-Content-Type-Options", "nosniff"},
+                     {"Referrer-Policy", "no-referrer"},
+                     {"Cache-Control", "no-store"}};
   if (!serve.plain_loopback) {
     DOUDI_ASSIGN(options.tls, make_tls_identity(district, listen.host));
     options.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
@@ -68,8 +72,11 @@ Result<http::ServerOptions> server_options(District& district, const ServeOption
 class DistrictServer final : public RunningServer {
  public:
   DistrictServer(District& district, bool secure)
-      : district_(district), pool_(std::max(kWorkersMin, std::thread::hardware_concurrency())), devices_(district, pool_),
-        console_(district, pool_, secure), operations_(district, pool_, draining_) {}
+      : district_(district),
+        pool_(std::max(kWorkersMin, std::thread::hardware_concurrency())),
+        devices_(district, pool_),
+        console_(district, pool_, secure),
+        operations_(district, pool_, draining_) {}
   ~DistrictServer() override { drain(); }
 
   Status open(http::ServerOptions options, const std::filesystem::path& web) {
@@ -130,9 +137,11 @@ Result<std::unique_ptr<RunningServer>> RunningServer::start(District& district, 
   return std::unique_ptr<RunningServer>(std::move(server));
 }
 
-Result<int> serve(District& district, const Arguments& arguments, const std::filesystem::path& share, const Terminal& terminal) {
+Result<int> serve(District& district, const Arguments& arguments, const std::filesystem::path& share,
+                  const Terminal& terminal) {
   LogLevel level = LogLevel::info;
-  if (!parse_log_level(arguments.option("log-level", "info"), level)) return Error{"usage", "--log-level error|warning|info|debug"};
+  if (!parse_log_level(arguments.option("log-level", "info"), level))
+    return Error{"usage", "--log-level error|warning|info|debug"};
   set_log_level(level);
   const ServeOptions options{arguments.option("listen", "127.0.0.1:8443"), arguments.has("plain-loopback"),
                              arguments.option("web", (share / "web" / "console").string())};

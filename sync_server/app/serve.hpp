@@ -25,6 +25,7 @@ class RunningServer {
 };
 
 // Returns after SIGTERM or SIGINT and the drain. Signals must be blocked in every thread before.
-Result<int> serve(District& district, const Arguments& arguments, const std::filesystem::path& share, const Terminal& terminal);
+Result<int> serve(District& district, const Arguments& arguments, const std::filesystem::path& share,
+                  const Terminal& terminal);
 
 }  // namespace doudi::district

@@ -5,10 +5,12 @@
 
 namespace doudi::district {
 
-const std::set<std::string> kCaseRoles{"township", "township_leader", "district", "district_leader", "supervisor"};
+const std::set<std::string> kCaseRoles{"township", "township_leader", "district", "district_leader",
+                                       "supervisor"};
 
 bool Actor::has_any(const std::set<std::string>& allowed) const {
-  return std::any_of(roles.begin(), roles.end(), [&](const RoleScope& role) { return allowed.contains(role.role); });
+  return std::any_of(roles.begin(), roles.end(),
+                     [&](const RoleScope& role) { return allowed.contains(role.role); });
 }
 
 // Scopes are digits only (checked when a role is given), so they need no escaping.
@@ -37,8 +39,8 @@ Result<Actor> load_actor(sql::Connection& connection, const Uuid& account) {
   Actor actor;
   actor.account = account;
   bool found = false;
-  DOUDI_TRY(connection.query("SELECT login, name FROM account WHERE id=$1 AND state='active'", sql::params(account),
-                             [&](const sql::Row& row) {
+  DOUDI_TRY(connection.query("SELECT login, name FROM account WHERE id=$1 AND state='active'",
+                             sql::params(account), [&](const sql::Row& row) {
                                actor.login = row.text(0);
                                actor.name = row.text(1);
                                found = true;

@@ -21,9 +21,11 @@ Status plain(const Result<std::int64_t>& result) {
 }
 
 bool is_login(std::string_view login) {
-  return !login.empty() && login.size() <= kLoginBytesMax && std::all_of(login.begin(), login.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-  });
+  return !login.empty() && login.size() <= kLoginBytesMax &&
+         std::all_of(login.begin(), login.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                  c == '_' || c == '-';
+         });
 }
 
 bool is_role(std::string_view role) {
@@ -51,7 +53,8 @@ Status check_new_password(std::string_view password) {
 }
 
 Result<Uuid> make_account(sql::Connection& connection, const NewAccount& account, Instant now) {
-  if (!is_login(account.login)) return Error{"account.login", "A login has letters, digits, dot, line and underscore."};
+  if (!is_login(account.login))
+    return Error{"account.login", "A login has letters, digits, dot, line and underscore."};
   if (!is_role(account.role)) return Error{"account.role", "There is no role '" + account.role + "'."};
   if (!is_scope(account.scope)) return Error{"account.scope", "A scope is a division or grid code."};
   DOUDI_ASSIGN(const std::optional<Uuid> existing, find_account(connection, account.login));
@@ -59,11 +62,13 @@ Result<Uuid> make_account(sql::Connection& connection, const NewAccount& account
   const Uuid id = new_id(now);
   const std::optional<std::string> record =
       account.password.empty() ? std::nullopt : std::optional(crypto::hash_password(account.password));
-  DOUDI_TRY(plain(connection.run("INSERT INTO account(id, login, name, password, created_at) VALUES($1,$2,$3,$4,$5)",
-                                 sql::params(id, account.login, account.name, record, now))));
+  DOUDI_TRY(plain(
+      connection.run("INSERT INTO account(id, login, name, password, created_at) VALUES($1,$2,$3,$4,$5)",
+                     sql::params(id, account.login, account.name, record, now))));
   DOUDI_TRY(plain(connection.run("INSERT INTO account_role(account, role, scope) VALUES($1,$2,$3)",
                                  sql::params(id, account.role, account.scope))));
-  DOUDI_TRY(append_audit(connection, {now, std::nullopt, std::nullopt, "account.add", "account", id, account.role}));
+  DOUDI_TRY(append_audit(connection,
+                         {now, std::nullopt, std::nullopt, "account.add", "account", id, account.role}));
   return id;
 }
 
@@ -84,17 +89,20 @@ Status add_role(sql::Connection& connection, const std::string& login, const Rol
   DOUDI_ASSIGN(const Uuid id, require_account(connection, login));
   if (!is_role(role.role)) return Error{"account.role", "There is no role '" + role.role + "'."};
   if (!is_scope(role.scope)) return Error{"account.scope", "A scope is a division or grid code."};
-  DOUDI_TRY(plain(connection.run("INSERT INTO account_role(account, role, scope) VALUES($1,$2,$3) ON CONFLICT DO NOTHING",
-                                 sql::params(id, role.role, role.scope))));
-  return append_audit(connection, {now, std::nullopt, std::nullopt, "account.role", "account", id, role.role});
+  DOUDI_TRY(plain(
+      connection.run("INSERT INTO account_role(account, role, scope) VALUES($1,$2,$3) ON CONFLICT DO NOTHING",
+                     sql::params(id, role.role, role.scope))));
+  return append_audit(connection,
+                      {now, std::nullopt, std::nullopt, "account.role", "account", id, role.role});
 }
 
 Result<std::optional<Uuid>> find_account(sql::Connection& connection, const std::string& login) {
   std::optional<Uuid> id;
-  DOUDI_TRY(connection.query("SELECT id FROM account WHERE login=$1", sql::params(login), [&id](const sql::Row& row) {
-    id = row.uuid(0);
-    return false;
-  }));
+  DOUDI_TRY(connection.query("SELECT id FROM account WHERE login=$1", sql::params(login),
+                             [&id](const sql::Row& row) {
+                               id = row.uuid(0);
+                               return false;
+                             }));
   return id;
 }
 

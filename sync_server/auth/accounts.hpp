@@ -1,5 +1,5 @@
-// People who sign in and grid workers who only hold a tablet. Passwords are scrypt records; a worker without a tablet
-// and without a console has none.
+// People who sign in and grid workers who only hold a tablet. Passwords are scrypt records; a worker without
+// a tablet and without a console has none.
 #pragma once
 
 #include <optional>

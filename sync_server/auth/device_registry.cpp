@@ -9,7 +9,8 @@ Status DeviceRegistry::load(sql::Connection& connection) {
   const std::unique_lock lock(mutex_);
   devices_.clear();
   return connection.query(
-      "SELECT d.number, d.id, d.account, a.name, d.label, d.public_key, d.state FROM device d JOIN account a ON a.id=d.account",
+      "SELECT d.number, d.id, d.account, a.name, d.label, d.public_key, d.state FROM device d JOIN account a "
+      "ON a.id=d.account",
       [this](const sql::Row& row) {
         auto device = std::make_shared<Device>();
         device->number = row.integer(0);

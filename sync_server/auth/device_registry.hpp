@@ -1,5 +1,5 @@
-// The devices of the district in memory: every request of a tablet is checked here without touching the disk, and a
-// revocation counts from the next request on.
+// The devices of the district in memory: every request of a tablet is checked here without touching the disk,
+// and a revocation counts from the next request on.
 #pragma once
 
 #include <map>

@@ -1,5 +1,6 @@
-// A one-use code turns a tablet into a device of the district: 50 random bits, ten minutes, five tries, stored hashed,
-// followed by the fingerprint of the district authority so that the tablet knows whom it talks to.
+// A one-use code turns a tablet into a device of the district: 50 random bits, ten minutes, five tries,
+// stored hashed, followed by the fingerprint of the district authority so that the tablet knows whom it talks
+// to.
 #pragma once
 
 #include <string>
@@ -28,6 +29,7 @@ struct EnrolmentOutcome {
   std::optional<Device> device;
   Error refusal;
 };
-Status enrol(sql::Connection& connection, const EnrolmentRequest& request, Instant now, EnrolmentOutcome& outcome);
+Status enrol(sql::Connection& connection, const EnrolmentRequest& request, Instant now,
+             EnrolmentOutcome& outcome);
 
 }  // namespace doudi::district

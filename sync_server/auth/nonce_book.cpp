@@ -19,7 +19,8 @@ std::string NonceBook::issue(const Uuid& device) {
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   auto& entries = open_[device];
-  while (!entries.empty() && (entries.size() >= kOutstandingMax || entries.front().until <= now)) entries.pop_front();
+  while (!entries.empty() && (entries.size() >= kOutstandingMax || entries.front().until <= now))
+    entries.pop_front();
   entries.push_back({nonce, now + kLifetime});
   return nonce;
 }
@@ -30,7 +31,8 @@ bool NonceBook::spend(const Uuid& device, std::string_view nonce) {
   const auto found = open_.find(device);
   if (found == open_.end()) return false;
   auto& entries = found->second;
-  const auto entry = std::find_if(entries.begin(), entries.end(), [&](const Entry& open) { return open.nonce == nonce; });
+  const auto entry =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& open) { return open.nonce == nonce; });
   if (entry == entries.end()) return false;
   const bool fresh = entry->until > now;
   entries.erase(entry);

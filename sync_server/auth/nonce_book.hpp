@@ -1,5 +1,5 @@
-// Server nonces for device signatures: one use, five minutes, bound to a device, in memory only. Tablets with a wrong
-// clock are not locked out, and a recorded request is worth nothing.
+// Server nonces for device signatures: one use, five minutes, bound to a device, in memory only. Tablets with
+// a wrong clock are not locked out, and a recorded request is worth nothing.
 #pragma once
 
 #include <chrono>

@@ -25,7 +25,9 @@ std::string SessionBook::open(const Uuid& account, Clock::time_point now, std::s
   const std::string token = to_base64url(crypto::random_bytes(kTokenBytes));
   csrf = to_base64url(crypto::random_bytes(kTokenBytes));
   const std::lock_guard lock(mutex_);
-  std::erase_if(sessions_, [&](const auto& entry) { return now - entry.second.used > kIdleMax || now - entry.second.opened > kAgeMax; });
+  std::erase_if(sessions_, [&](const auto& entry) {
+    return now - entry.second.used > kIdleMax || now - entry.second.opened > kAgeMax;
+  });
   if (sessions_.size() >= kSessionsMax) sessions_.erase(sessions_.begin());
   sessions_[token_hash(token)] = {{account, csrf}, now, now};
   return token;
@@ -48,19 +50,21 @@ void SessionBook::close(std::string_view token) {
   sessions_.erase(token_hash(token));
 }
 
-PasswordGate::PasswordGate() : nobody_(crypto::hash_password(to_base64url(crypto::random_bytes(kTokenBytes)))) {}
+PasswordGate::PasswordGate()
+    : nobody_(crypto::hash_password(to_base64url(crypto::random_bytes(kTokenBytes)))) {}
 
-Result<Uuid> PasswordGate::check(sql::Connection& connection, const std::string& login, const std::string& password,
-                                 SessionBook::Clock::time_point now) {
+Result<Uuid> PasswordGate::check(sql::Connection& connection, const std::string& login,
+                                 const std::string& password, SessionBook::Clock::time_point now) {
   if (is_locked(login, now)) return Error{"auth.locked", "Too many failures. Try again in 15 minutes."};
   std::optional<Uuid> account;
   std::string record = nobody_;
-  DOUDI_TRY(connection.query("SELECT id, password FROM account WHERE login=$1 AND state='active' AND password IS NOT NULL",
-                             sql::params(login), [&](const sql::Row& row) {
-                               account = row.uuid(0);
-                               record = row.text(1);
-                               return false;
-                             }));
+  DOUDI_TRY(connection.query(
+      "SELECT id, password FROM account WHERE login=$1 AND state='active' AND password IS NOT NULL",
+      sql::params(login), [&](const sql::Row& row) {
+        account = row.uuid(0);
+        record = row.text(1);
+        return false;
+      }));
   hashes_.acquire();
   const bool good = crypto::check_password(password, record) && account.has_value();
   hashes_.release();

@@ -1,5 +1,5 @@
-// Console sign-in: sessions in memory (a restart signs everybody out), failures counted alike for logins that exist
-// and logins that do not, at most two password hashes at a time.
+// Console sign-in: sessions in memory (a restart signs everybody out), failures counted alike for logins that
+// exist and logins that do not, at most two password hashes at a time.
 #pragma once
 
 #include <chrono>

@@ -34,19 +34,22 @@ Status record_push(sql::Connection& connection, const District& district, const 
 
 void announce_push(District& district, const Device& device, const PushOutcome& outcome, Instant now) {
   for (const LeadAlert& alert : outcome.alerts) {
-    log(LogLevel::info, "lead_received", {{"lead", to_string(alert.lead)}, {"grade", std::int64_t{alert.grade}}});
+    log(LogLevel::info, "lead_received",
+        {{"lead", to_string(alert.lead)}, {"grade", std::int64_t{alert.grade}}});
     district.news().publish(alert_event(alert));
   }
   if (!outcome.touched.empty()) {
-    const json data{{"device", to_string(device.id)}, {"worker", device.worker_name}, {"at", format_instant(now)}};
+    const json data{
+        {"device", to_string(device.id)}, {"worker", device.worker_name}, {"at", format_instant(now)}};
     district.news().publish({"sync", data.dump(), ""});
     district.announce(outcome.touched);
   }
-  log(LogLevel::debug, "push_stored", {{"device", to_string(device.id)},
-                                       {"groups", static_cast<std::int64_t>(outcome.verdicts.size())}});
+  log(LogLevel::debug, "push_stored",
+      {{"device", to_string(device.id)}, {"groups", static_cast<std::int64_t>(outcome.verdicts.size())}});
 }
 
-ConsoleEvent entry_event(const std::string& entry_no, const Uuid& lead, const std::string& state, const std::string& grid_code) {
+ConsoleEvent entry_event(const std::string& entry_no, const Uuid& lead, const std::string& state,
+                         const std::string& grid_code) {
   const json data{{"entry_no", entry_no}, {"lead_id", to_string(lead)}, {"state", state}};
   return {"entry", data.dump(), grid_code};
 }

@@ -1,5 +1,5 @@
-// What the console shows, read inside one snapshot and inside the actor's scopes: the duty board, the ledger, one case,
-// the conflict register.
+// What the console shows, read inside one snapshot and inside the actor's scopes: the duty board, the ledger,
+// one case, the conflict register.
 #pragma once
 
 #include <optional>
@@ -82,7 +82,8 @@ struct CaseDetail {
   bool show_names = false;  // handlers see names, supervisors masked ones
 };
 // `id`: lead id, entry id or number. "not_found" outside the scopes.
-Result<CaseDetail> read_case(sql::Connection& connection, const Actor& actor, const std::string& id, Instant now);
+Result<CaseDetail> read_case(sql::Connection& connection, const Actor& actor, const std::string& id,
+                             Instant now);
 
 struct ConflictItem {
   std::int64_t number = 0;

@@ -1,5 +1,5 @@
-// Who was seen this month, week and day, grid by grid, by the same rules the tablets use. A grid is counted again only
-// when its rows or the day have changed.
+// Who was seen this month, week and day, grid by grid, by the same rules the tablets use. A grid is counted
+// again only when its rows or the day have changed.
 #pragma once
 
 #include <map>

@@ -15,7 +15,8 @@ constexpr std::size_t kCellBytesMax = 8 * 1024;
 
 Result<std::string> from_gbk(std::string_view content) {
   const iconv_t converter = iconv_open("UTF-8", "GB18030");
-  if (converter == reinterpret_cast<iconv_t>(-1)) return Error{"import.encoding", "This system cannot read GBK."};
+  if (converter == reinterpret_cast<iconv_t>(-1))
+    return Error{"import.encoding", "This system cannot read GBK."};
   std::string text;
   std::string input(content);
   char* source = input.data();
@@ -37,7 +38,8 @@ Result<std::string> from_gbk(std::string_view content) {
 
 class CsvReader {
  public:
-  CsvReader(std::string_view text, const std::function<bool(const CsvRow&)>& visit) : text_(text), visit_(visit) {}
+  CsvReader(std::string_view text, const std::function<bool(const CsvRow&)>& visit)
+      : text_(text), visit_(visit) {}
   Status run() {
     while (at_ < text_.size() && !stopped_) DOUDI_TRY(read_row());
     return {};
@@ -141,7 +143,9 @@ Status read_csv(std::string_view text, const std::function<bool(const CsvRow&)>&
 
 std::string normalize_cell(std::string_view cell) {
   std::string text = fold_width(cell);
-  const auto is_edge = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\'' || c == '`'; };
+  const auto is_edge = [](char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\'' || c == '`';
+  };
   while (!text.empty() && is_edge(text.back())) text.pop_back();
   std::size_t start = 0;
   while (start < text.size() && is_edge(text[start])) ++start;

@@ -1,4 +1,5 @@
-// Spreadsheets as districts send them: comma-separated, quoted as RFC 4180 says, UTF-8 with or without a mark, or GBK.
+// Spreadsheets as districts send them: comma-separated, quoted as RFC 4180 says, UTF-8 with or without a
+// mark, or GBK.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,8 @@ struct CsvRow {
   std::int64_t line = 0;  // where the row begins, from 1
   std::vector<std::string> cells;
 };
-// Calls `visit` per row; false stops. Empty lines are skipped. "import.quote" names the line of an open quote.
+// Calls `visit` per row; false stops. Empty lines are skipped. "import.quote" names the line of an open
+// quote.
 Status read_csv(std::string_view text, const std::function<bool(const CsvRow&)>& visit);
 
 // Full width to plain, no space around, no quote that a spreadsheet put there to keep a number a text.

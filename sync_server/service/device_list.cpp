@@ -18,22 +18,32 @@ Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection) {
   std::vector<DeviceFacts> devices;
   std::vector<Uuid> accounts;
   DOUDI_TRY(connection.query(
-      "SELECT d.id, d.label, a.name, a.login, d.state, d.unsent, d.last_contact_at, d.oldest_unsent_at, d.program_version, "
+      "SELECT d.id, d.label, a.name, a.login, d.state, d.unsent, d.last_contact_at, d.oldest_unsent_at, "
+      "d.program_version, "
       "d.clock_offset_ms, d.account FROM device d JOIN account a ON a.id=d.account ORDER BY d.number",
       [&](const sql::Row& row) {
-        devices.push_back({row.uuid(0), std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3)),
-                           std::string(row.text(4)), row.integer(5), instant(row, 6), instant(row, 7), row.optional_text(8),
-                           row.optional_integer(9), {}});
+        devices.push_back({row.uuid(0),
+                           std::string(row.text(1)),
+                           std::string(row.text(2)),
+                           std::string(row.text(3)),
+                           std::string(row.text(4)),
+                           row.integer(5),
+                           instant(row, 6),
+                           instant(row, 7),
+                           row.optional_text(8),
+                           row.optional_integer(9),
+                           {}});
         accounts.push_back(row.uuid(10));
         return true;
       }));
   for (std::size_t index = 0; index < devices.size(); ++index) {
-    DOUDI_TRY(connection.query(
-        "SELECT g.code FROM grid_duty d JOIN grid g ON g.id=d.grid WHERE d.account=$1 AND d.to_version IS NULL ORDER BY g.code",
-        sql::params(accounts[index]), [&](const sql::Row& row) {
-          devices[index].grid_codes.emplace_back(row.text(0));
-          return true;
-        }));
+    DOUDI_TRY(
+        connection.query("SELECT g.code FROM grid_duty d JOIN grid g ON g.id=d.grid WHERE d.account=$1 AND "
+                         "d.to_version IS NULL ORDER BY g.code",
+                         sql::params(accounts[index]), [&](const sql::Row& row) {
+                           devices[index].grid_codes.emplace_back(row.text(0));
+                           return true;
+                         }));
   }
   return devices;
 }
@@ -43,7 +53,8 @@ Status revoke_device(District& district, const Uuid& device, const std::optional
     const auto changed = connection.run("UPDATE device SET state='revoked' WHERE id=$1", sql::params(device));
     if (!changed.ok()) return changed.error();
     if (*changed == 0) return Error{"not_found", "There is no such device."};
-    return append_audit(connection, {district.now(), by, std::nullopt, "device.revoke", "device", device, ""});
+    return append_audit(connection,
+                        {district.now(), by, std::nullopt, "device.revoke", "device", device, ""});
   }));
   district.devices().revoke(device);
   log(LogLevel::info, "device_revoked", {{"device", to_string(device)}});

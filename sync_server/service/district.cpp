@@ -1,4 +1,5 @@
-// Start-up order: store, rules, devices, writer. Init writes the authority's key into the encrypted store only.
+// Start-up order: store, rules, devices, writer. Init writes the authority's key into the encrypted store
+// only.
 #include "sync_server/service/district.hpp"
 
 #include "shared/crypto/crypto.hpp"
@@ -11,14 +12,15 @@ namespace {
 constexpr std::chrono::days kAuthorityLifetime{3650};
 
 Status save_authority(sql::Connection& connection, const InitOptions& options, Instant now) {
-  const crypto::Certificate authority =
-      crypto::make_authority("Doudi district " + options.code, now - std::chrono::hours(24), kAuthorityLifetime);
+  const crypto::Certificate authority = crypto::make_authority(
+      "Doudi district " + options.code, now - std::chrono::hours(24), kAuthorityLifetime);
   DOUDI_TRY(write_setting(connection, "authority_certificate", authority.certificate_pem));
   DOUDI_TRY(write_setting(connection, "authority_key", as_text(authority.private_key_pem.view())));
   return write_private_file(options.folder / "ca.pem", as_bytes(authority.certificate_pem));
 }
 
-Status fill_new_store(sql::Connection& connection, const InitOptions& options, const std::string& name, Instant now) {
+Status fill_new_store(sql::Connection& connection, const InitOptions& options, const std::string& name,
+                      Instant now) {
   DOUDI_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(connection));
   DOUDI_TRY(write_setting(connection, "epoch", to_hex(crypto::random_bytes(16))));
   DOUDI_TRY(write_setting(connection, "district", options.code));
@@ -26,8 +28,11 @@ Status fill_new_store(sql::Connection& connection, const InitOptions& options, c
   DOUDI_TRY(write_setting(connection, "pack", options.pack));
   DOUDI_TRY(write_setting(connection, "assignment_version", "1"));
   DOUDI_TRY(save_authority(connection, options, now));
-  DOUDI_TRY(add_account(connection, {options.admin_login, "系统管理员", "sysadmin", options.code, options.admin_password}, now));
-  DOUDI_TRY(append_audit(connection, {now, std::nullopt, std::nullopt, "district.init", "district", std::nullopt, ""}));
+  DOUDI_TRY(add_account(connection,
+                        {options.admin_login, "系统管理员", "sysadmin", options.code, options.admin_password},
+                        now));
+  DOUDI_TRY(append_audit(connection,
+                         {now, std::nullopt, std::nullopt, "district.init", "district", std::nullopt, ""}));
   return transaction.commit();
 }
 
@@ -58,7 +63,8 @@ Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   DOUDI_ASSIGN(district->identity_.code, read_setting(connection, "district"));
   DOUDI_ASSIGN(district->identity_.name, read_setting(connection, "district_name"));
   DOUDI_ASSIGN(district->identity_.pack, read_setting(connection, "pack"));
-  if (district->identity_.epoch.empty()) return Error{"store.unfinished", "The store was not completed: run init in an empty folder."};
+  if (district->identity_.epoch.empty())
+    return Error{"store.unfinished", "The store was not completed: run init in an empty folder."};
   DOUDI_ASSIGN(district->rules_, load_rulebook(options.share, district->identity_.pack));
   district->tables_ = std::make_unique<RowTables>(district->store_->catalog());
   district->ingest_ = std::make_unique<Ingest>(*district->tables_, district->rules_);

@@ -10,39 +10,56 @@ namespace {
 
 int rank(sync::Verdict verdict) {
   switch (verdict) {
-    case sync::Verdict::duplicate: return 0;
-    case sync::Verdict::applied: return 1;
-    case sync::Verdict::merged: return 2;
-    case sync::Verdict::held: return 3;
-    case sync::Verdict::rejected: return 4;
+    case sync::Verdict::duplicate:
+      return 0;
+    case sync::Verdict::applied:
+      return 1;
+    case sync::Verdict::merged:
+      return 2;
+    case sync::Verdict::held:
+      return 3;
+    case sync::Verdict::rejected:
+      return 4;
   }
   return 4;
 }
 
 std::string_view rule_name(sync::MergeRule rule) {
   switch (rule) {
-    case sync::MergeRule::latest: return "latest";
-    case sync::MergeRule::max: return "max";
-    case sync::MergeRule::min: return "min";
-    case sync::MergeRule::set_union: return "set_union";
-    case sync::MergeRule::append: return "append";
-    case sync::MergeRule::most_urgent: return "most_urgent";
-    case sync::MergeRule::workflow: return "workflow";
-    case sync::MergeRule::server: return "server";
-    case sync::MergeRule::review: return "review";
-    case sync::MergeRule::immutable: return "immutable";
+    case sync::MergeRule::latest:
+      return "latest";
+    case sync::MergeRule::max:
+      return "max";
+    case sync::MergeRule::min:
+      return "min";
+    case sync::MergeRule::set_union:
+      return "set_union";
+    case sync::MergeRule::append:
+      return "append";
+    case sync::MergeRule::most_urgent:
+      return "most_urgent";
+    case sync::MergeRule::workflow:
+      return "workflow";
+    case sync::MergeRule::server:
+      return "server";
+    case sync::MergeRule::review:
+      return "review";
+    case sync::MergeRule::immutable:
+      return "immutable";
   }
   return "latest";
 }
 
 bool touches_reference(const sync::Table& table, const sync::Operation& operation) {
-  return std::any_of(operation.columns.begin(), operation.columns.end(), [&](const sync::ColumnChange& change) {
-    const sync::Column* column = table.find(change.column);
-    return column != nullptr && !column->references.empty();
-  });
+  return std::any_of(operation.columns.begin(), operation.columns.end(),
+                     [&](const sync::ColumnChange& change) {
+                       const sync::Column* column = table.find(change.column);
+                       return column != nullptr && !column->references.empty();
+                     });
 }
 
-// A lead sent again by a tablet that started over: the district has moved its state on since, which is no conflict.
+// A lead sent again by a tablet that started over: the district has moved its state on since, which is no
+// conflict.
 sync::Operation without_first_state(sync::Operation operation) {
   std::erase_if(operation.columns, [](const sync::ColumnChange& change) { return change.column == "state"; });
   return operation;
@@ -55,13 +72,15 @@ Result<GroupResult> GroupWriter::apply(const sync::Group& group) {
   for (const sync::Operation& operation : group.operations) {
     const TableStatements* table = tables_.find(operation.table);
     if (table == nullptr) return Error{"sync.unknown_table", "The catalog has no such table."};
-    if (table->table->direction == sync::Direction::down) return Error{"sync.read_only_table", "Only the district writes this table."};
+    if (table->table->direction == sync::Direction::down)
+      return Error{"sync.read_only_table", "Only the district writes this table."};
     ordered.push_back(&operation);
   }
   // Parents before children; the order of operations on one row stays.
-  std::stable_sort(ordered.begin(), ordered.end(), [this](const sync::Operation* a, const sync::Operation* b) {
-    return tables_.find(a->table)->number < tables_.find(b->table)->number;
-  });
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [this](const sync::Operation* a, const sync::Operation* b) {
+                     return tables_.find(a->table)->number < tables_.find(b->table)->number;
+                   });
   for (const sync::Operation* operation : ordered) DOUDI_TRY(apply_operation(group, *operation));
   DOUDI_TRY(feed_.flush());
   return result_;
@@ -72,11 +91,12 @@ Status GroupWriter::apply_operation(const sync::Group& group, const sync::Operat
   DOUDI_ASSIGN(const std::optional<sync::RowState> current, tables_.read(connection_, table, operation.row));
   if (current) {
     const auto grid = cell_id(*current, "grid");
-    if (grid && !context_.grids.contains(*grid)) return Error{"sync.scope", "The row belongs to another grid."};
+    if (grid && !context_.grids.contains(*grid))
+      return Error{"sync.scope", "The row belongs to another grid."};
   }
   const bool again = current && operation.table == "lead" && operation.kind == sync::OperationKind::insert;
-  sync::RowMerge merge = sync::merge_operation(*table.table, current, again ? without_first_state(operation) : operation,
-                                               &tablet_may_step);
+  sync::RowMerge merge = sync::merge_operation(
+      *table.table, current, again ? without_first_state(operation) : operation, &tablet_may_step);
   if (merge.verdict == sync::Verdict::rejected) {
     return Error{merge.reason.empty() ? "sync.rejected" : merge.reason, "The operation cannot be applied."};
   }
@@ -97,7 +117,8 @@ Status GroupWriter::apply_operation(const sync::Group& group, const sync::Operat
     DOUDI_TRY(feed_.put(current, *merge.row));
   }
   if (merge.conflicts.empty()) return {};
-  return record_conflicts(group, merge.conflicts, merge.row ? *merge.row : current.value_or(sync::RowState{}));
+  return record_conflicts(group, merge.conflicts,
+                          merge.row ? *merge.row : current.value_or(sync::RowState{}));
 }
 
 Status GroupWriter::own_server_columns(const sync::Table& table, const std::optional<sync::RowState>& current,
@@ -113,10 +134,11 @@ Status GroupWriter::own_server_columns(const sync::Table& table, const std::opti
 Result<std::optional<Uuid>> GroupWriter::referenced_grid(const std::string& table, const Uuid& row) {
   if (const auto known = grids_.find(row); known != grids_.end()) return std::optional(known->second);
   std::optional<Uuid> grid;
-  DOUDI_TRY(connection_.query("SELECT grid FROM " + table + " WHERE id=$1", sql::params(row), [&grid](const sql::Row& found) {
-    grid = found.uuid(0);
-    return false;
-  }));
+  DOUDI_TRY(connection_.query("SELECT grid FROM " + table + " WHERE id=$1", sql::params(row),
+                              [&grid](const sql::Row& found) {
+                                grid = found.uuid(0);
+                                return false;
+                              }));
   if (grid) grids_[row] = *grid;
   return grid;
 }
@@ -125,16 +147,20 @@ Result<Uuid> GroupWriter::grid_of(const sync::Table& table, const std::optional<
                                   const sync::RowState& row) {
   std::optional<Uuid> grid = current ? cell_id(*current, "grid") : std::nullopt;
   for (const sync::Column& column : table.columns) {
-    const auto target = column.references.empty() || column.references == "grid" ? std::nullopt : cell_id(row, column.name);
+    const auto target =
+        column.references.empty() || column.references == "grid" ? std::nullopt : cell_id(row, column.name);
     if (!target) continue;
     DOUDI_ASSIGN(const std::optional<Uuid> parent, referenced_grid(column.references, *target));
     // An emergency is shown even when the household it names has not arrived.
-    if (!parent && table.name != "lead") return Error{"sync.reference_missing", "A row it refers to is not here."};
-    if (parent && !context_.grids.contains(*parent)) return Error{"sync.scope", "It refers to a row of another grid."};
+    if (!parent && table.name != "lead")
+      return Error{"sync.reference_missing", "A row it refers to is not here."};
+    if (parent && !context_.grids.contains(*parent))
+      return Error{"sync.scope", "It refers to a row of another grid."};
     if (parent && !grid) grid = parent;
   }
   if (!grid) grid = cell_id(row, "grid");
-  if (!grid || !context_.grids.contains(*grid)) return Error{"sync.scope", "The worker does not have this grid."};
+  if (!grid || !context_.grids.contains(*grid))
+    return Error{"sync.scope", "The worker does not have this grid."};
   return *grid;
 }
 
@@ -158,17 +184,20 @@ Status GroupWriter::receive(const std::optional<sync::RowState>& current, sync::
 
 Status GroupWriter::receive_lead(const std::optional<sync::RowState>& current, sync::RowState& row) {
   const bool arrives = cell_text(row, "state") == "queued";
-  const bool more_urgent = current && cell_text(row, "state") == "reported" && lead_grade(row) < lead_grade(*current);
+  const bool more_urgent =
+      current && cell_text(row, "state") == "reported" && lead_grade(row) < lead_grade(*current);
   if (!arrives && !more_urgent) return {};
   if (arrives) {
     const domain::CorrectedTime found = corrected(row, "found_at");
     set_cell(row, "state", std::string("reported"));
     set_cell(row, "found_corrected_at", sql::to_value(found.at));
     set_cell(row, "clock_suspect", sql::to_value(found.clock_suspect));
-    if (!current || is_null(cell(*current, "received_at"))) set_cell(row, "received_at", sql::to_value(context_.now));
+    if (!current || is_null(cell(*current, "received_at")))
+      set_cell(row, "received_at", sql::to_value(context_.now));
   }
   const auto from = current ? cell_text(*current, "state") : std::string("queued");
-  DOUDI_ASSIGN(LeadAlert alert, record_lead_receipt(connection_, rules_, context_.device, row, from, context_.now));
+  DOUDI_ASSIGN(LeadAlert alert,
+               record_lead_receipt(connection_, rules_, context_.device, row, from, context_.now));
   result_.alerts.push_back(std::move(alert));
   return {};
 }
@@ -177,11 +206,13 @@ Status GroupWriter::record_conflicts(const sync::Group& group, const std::vector
                                      const sync::RowState& row) {
   for (const sync::Conflict& conflict : conflicts) {
     const auto added = connection_.run(
-        "INSERT INTO conflict(at, device, incarnation, seq, table_name, row_id, column_name, rule, base_value, current_value, "
+        "INSERT INTO conflict(at, device, incarnation, seq, table_name, row_id, column_name, rule, "
+        "base_value, current_value, "
         "next_value, kept_value, reason, grid) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
         sql::params(context_.now, context_.device.number, static_cast<std::int64_t>(group.incarnation),
-                    static_cast<std::int64_t>(group.seq), conflict.table, conflict.row, conflict.column, rule_name(conflict.rule),
-                    conflict.base, conflict.current, conflict.next, conflict.kept, conflict.reason, cell(row, "grid")));
+                    static_cast<std::int64_t>(group.seq), conflict.table, conflict.row, conflict.column,
+                    rule_name(conflict.rule), conflict.base, conflict.current, conflict.next, conflict.kept,
+                    conflict.reason, cell(row, "grid")));
     if (!added.ok()) return added.error();
   }
   return {};

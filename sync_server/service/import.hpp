@@ -1,5 +1,5 @@
-// What every import says afterwards, and how it is started. All or nothing: a faulty row stops the file, unless the
-// caller asks to leave such rows out; then the good ones go in together.
+// What every import says afterwards, and how it is started. All or nothing: a faulty row stops the file,
+// unless the caller asks to leave such rows out; then the good ones go in together.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,5 @@
-// Grids with the worker who has them: 网格编号, 网格名称, 社区, 街道, 网格员账号, 网格员姓名, 值班电话, 备用电话.
+// Grids with the worker who has them: 网格编号, 网格名称, 社区, 街道, 网格员账号, 网格员姓名, 值班电话,
+// 备用电话.
 #pragma once
 
 #include "sync_server/service/district.hpp"

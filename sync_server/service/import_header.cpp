@@ -31,7 +31,8 @@ Result<HeaderMap> HeaderMap::match(const std::vector<std::string>& header, const
       place.present = true;
       break;
     }
-    if (!place.present && field.required) return Error{"import.header", "The file has no column '" + place.label + "'."};
+    if (!place.present && field.required)
+      return Error{"import.header", "The file has no column '" + place.label + "'."};
     map.places_[field.name] = place;
   }
   return map;

@@ -1,5 +1,5 @@
-// Reading and judging happens before the writer is asked; the good rows then go in as one transaction. What is already
-// here stays as it is: tablets may have corrected it since.
+// Reading and judging happens before the writer is asked; the good rows then go in as one transaction. What
+// is already here stays as it is: tablets may have corrected it since.
 #include "sync_server/service/import_roster.hpp"
 
 #include <algorithm>
@@ -51,7 +51,8 @@ Status plain(const Result<std::int64_t>& result) {
 
 std::string digits_only(const std::string& phone) {
   std::string digits;
-  std::copy_if(phone.begin(), phone.end(), std::back_inserter(digits), [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
+  std::copy_if(phone.begin(), phone.end(), std::back_inserter(digits),
+               [](char c) { return (c >= '0' && c <= '9') || c == '-'; });
   return digits;
 }
 
@@ -70,7 +71,8 @@ class RosterReader {
         if (matched.ok()) header_ = std::move(*matched);
         return status.ok();
       }
-      if (++report_.rows % kProgressRows == 0) options.progress("read " + std::to_string(report_.rows) + " rows");
+      if (++report_.rows % kProgressRows == 0)
+        options.progress("read " + std::to_string(report_.rows) + " rows");
       take(row);
       return true;
     }));
@@ -92,7 +94,9 @@ class RosterReader {
 
   std::optional<ImportFault> fill(const CsvRow& row, PersonRow& person) {
     const auto get = [&](const char* field) { return header_->get(row.cells, field); };
-    const auto fault = [&](const char* field, std::string reason) { return ImportFault{row.line, header_->label(field), std::move(reason)}; };
+    const auto fault = [&](const char* field, std::string reason) {
+      return ImportFault{row.line, header_->label(field), std::move(reason)};
+    };
     const auto grid = grids_.find(get("grid"));
     if (grid == grids_.end()) return fault("grid", "unknown_grid");
     person.grid = grid->second;
@@ -118,13 +122,16 @@ class RosterReader {
   }
 
   // A person without a number is taken; a number that is wrong is not.
-  std::optional<std::string> read_identity(const std::string& cell, const std::string& sex, PersonRow& person) {
+  std::optional<std::string> read_identity(const std::string& cell, const std::string& sex,
+                                           PersonRow& person) {
     person.sex = sex == "男" ? 1 : sex == "女" ? 2 : 0;
     if (cell.empty()) return std::nullopt;
     const domain::IdentityNumber number = domain::check_identity_number(cell, today_);
-    const bool lost = std::find(number.warnings.begin(), number.warnings.end(), "number_lost") != number.warnings.end();
+    const bool lost =
+        std::find(number.warnings.begin(), number.warnings.end(), "number_lost") != number.warnings.end();
     if (lost) return "number_lost";
-    if (number.verdict != domain::IdentityVerdict::valid) return std::string(domain::to_string(number.verdict));
+    if (number.verdict != domain::IdentityVerdict::valid)
+      return std::string(domain::to_string(number.verdict));
     if (!seen_.insert(number.normalized).second) return "twice_in_file";
     person.id_number = number.normalized;
     person.birth = number.birth_date;
@@ -141,22 +148,30 @@ class RosterReader {
   std::vector<PersonRow> rows_;
 };
 
-Value optional_text(const std::string& text) { return text.empty() ? Value{} : Value(text); }
+Value optional_text(const std::string& text) {
+  return text.empty() ? Value{} : Value(text);
+}
 
 // The rows of one file inside the writer's transaction.
 class RosterImport {
  public:
   RosterImport(District& district, sql::Connection& connection, Instant now, ImportReport& report)
-      : connection_(connection), now_(now), today_(format_date(date_of(now))), report_(report), feed_(connection, district.tables()) {}
+      : connection_(connection),
+        now_(now),
+        today_(format_date(date_of(now))),
+        report_(report),
+        feed_(connection, district.tables()) {}
 
   Status run(const std::vector<PersonRow>& rows, const ImportOptions& options) {
     std::int64_t done = 0;
     for (const PersonRow& row : rows) {
       DOUDI_TRY(put(row));
-      if (++done % kProgressRows == 0) options.progress("stored " + std::to_string(done) + " of " + std::to_string(rows.size()));
+      if (++done % kProgressRows == 0)
+        options.progress("stored " + std::to_string(done) + " of " + std::to_string(rows.size()));
     }
     DOUDI_TRY(feed_.flush());
-    return append_audit(connection_, {now_, std::nullopt, std::nullopt, "import.roster", "import", std::nullopt, std::to_string(rows.size())});
+    return append_audit(connection_, {now_, std::nullopt, std::nullopt, "import.roster", "import",
+                                      std::nullopt, std::to_string(rows.size())});
   }
   [[nodiscard]] const std::set<std::string>& touched() const { return feed_.touched(); }
 
@@ -165,37 +180,55 @@ class RosterImport {
     const std::string key = row.id_number.empty()
                                 ? "name:" + to_string(row.grid) + ":" + row.household + ":" + row.name
                                 : "id:" + row.id_number;
-    DOUDI_ASSIGN(const std::optional<Uuid> known, find("SELECT person FROM roster_person WHERE key=$1", sql::params(key)));
+    DOUDI_ASSIGN(const std::optional<Uuid> known,
+                 find("SELECT person FROM roster_person WHERE key=$1", sql::params(key)));
     if (known) {
       ++report_.unchanged;
-      DOUDI_ASSIGN(const std::optional<Uuid> grid, find("SELECT grid FROM person WHERE id=$1", sql::params(*known)));
+      DOUDI_ASSIGN(const std::optional<Uuid> grid,
+                   find("SELECT grid FROM person WHERE id=$1", sql::params(*known)));
       return add_tags(row, *known, grid.value_or(row.grid), true);
     }
     DOUDI_ASSIGN(const Uuid household, household_of(row));
     const Uuid person = new_id(now_);
     DOUDI_TRY(put_person(row, household, person));
-    DOUDI_TRY(plain(connection_.run("INSERT INTO roster_person(key, person) VALUES($1,$2)", sql::params(key, person))));
+    DOUDI_TRY(plain(
+        connection_.run("INSERT INTO roster_person(key, person) VALUES($1,$2)", sql::params(key, person))));
     ++report_.people_added;
     return add_tags(row, person, row.grid, false);
   }
 
   Status put_person(const PersonRow& row, const Uuid& household, const Uuid& person) {
     sync::RowState state{"person", person, false, {}};
-    state.columns = {{"grid", sql::to_value(row.grid)}, {"household", sql::to_value(household)}, {"name", row.name},
-                     {"sex", row.sex}, {"birth", sql::to_value(row.birth)}, {"id_number", optional_text(row.id_number)},
-                     {"relation", row.relation}, {"is_head", sql::to_value(row.relation == "head")},
-                     {"phone", optional_text(row.phone)}, {"self_care", sql::to_value(row.self_care)}, {"died_on", {}}, {"moved_on", {}}};
+    state.columns = {{"grid", sql::to_value(row.grid)},
+                     {"household", sql::to_value(household)},
+                     {"name", row.name},
+                     {"sex", row.sex},
+                     {"birth", sql::to_value(row.birth)},
+                     {"id_number", optional_text(row.id_number)},
+                     {"relation", row.relation},
+                     {"is_head", sql::to_value(row.relation == "head")},
+                     {"phone", optional_text(row.phone)},
+                     {"self_care", sql::to_value(row.self_care)},
+                     {"died_on", {}},
+                     {"moved_on", {}}};
     return feed_.put(std::nullopt, state);
   }
 
   Result<Uuid> household_of(const PersonRow& row) {
     DOUDI_ASSIGN(const std::optional<Uuid> known,
-                 find("SELECT household FROM roster_household WHERE grid=$1 AND number=$2", sql::params(row.grid, row.household)));
+                 find("SELECT household FROM roster_household WHERE grid=$1 AND number=$2",
+                      sql::params(row.grid, row.household)));
     if (known) return *known;
     sync::RowState state{"household", new_id(now_), false, {}};
-    state.columns = {{"grid", sql::to_value(row.grid)}, {"door", row.door}, {"door_order", door_order(row.door)},
-                     {"address", row.address}, {"phone", optional_text(row.phone)}, {"enrolled_on", today_}, {"ended_on", {}},
-                     {"end_reason", {}}, {"note", optional_text(row.note)}};
+    state.columns = {{"grid", sql::to_value(row.grid)},
+                     {"door", row.door},
+                     {"door_order", door_order(row.door)},
+                     {"address", row.address},
+                     {"phone", optional_text(row.phone)},
+                     {"enrolled_on", today_},
+                     {"ended_on", {}},
+                     {"end_reason", {}},
+                     {"note", optional_text(row.note)}};
     DOUDI_TRY(feed_.put(std::nullopt, state));
     DOUDI_TRY(plain(connection_.run("INSERT INTO roster_household(grid, number, household) VALUES($1,$2,$3)",
                                     sql::params(row.grid, row.household, state.row))));
@@ -206,12 +239,18 @@ class RosterImport {
   Status add_tags(const PersonRow& row, const Uuid& person, const Uuid& grid, bool check) {
     for (const std::string& tag : row.tags) {
       if (check) {
-        DOUDI_ASSIGN(const std::int64_t has, connection_.integer("SELECT count(*) FROM person_tag WHERE person=$1 AND tag=$2", sql::params(person, tag)));
+        DOUDI_ASSIGN(const std::int64_t has,
+                     connection_.integer("SELECT count(*) FROM person_tag WHERE person=$1 AND tag=$2",
+                                         sql::params(person, tag)));
         if (has > 0) continue;
       }
       sync::RowState state{"person_tag", new_id(now_), false, {}};
-      state.columns = {{"grid", sql::to_value(grid)}, {"person", sql::to_value(person)}, {"tag", tag}, {"from_on", today_},
-                       {"to_on", {}}, {"source", std::string("import")}};
+      state.columns = {{"grid", sql::to_value(grid)},
+                       {"person", sql::to_value(person)},
+                       {"tag", tag},
+                       {"from_on", today_},
+                       {"to_on", {}},
+                       {"source", std::string("import")}};
       DOUDI_TRY(feed_.put(std::nullopt, state));
       ++report_.tags_added;
     }
@@ -256,7 +295,8 @@ std::int64_t door_order(std::string_view door) {
       continue;
     }
     std::int64_t number = 0;
-    while (at < door.size() && door[at] >= '0' && door[at] <= '9') number = std::min<std::int64_t>(number * 10 + (door[at++] - '0'), 8999);
+    while (at < door.size() && door[at] >= '0' && door[at] <= '9')
+      number = std::min<std::int64_t>(number * 10 + (door[at++] - '0'), 8999);
     order = order * 10'000 + number;
     ++groups;
   }

@@ -47,9 +47,14 @@ bool may_fit_later(const Error& error) {
 
 class Push {
  public:
-  Push(sql::Connection& connection, const RowTables& tables, const Rulebook& rules, const Device& device, Instant now,
-       PushOutcome& outcome)
-      : connection_(connection), tables_(tables), rules_(rules), device_(device), now_(now), outcome_(outcome) {}
+  Push(sql::Connection& connection, const RowTables& tables, const Rulebook& rules, const Device& device,
+       Instant now, PushOutcome& outcome)
+      : connection_(connection),
+        tables_(tables),
+        rules_(rules),
+        device_(device),
+        now_(now),
+        outcome_(outcome) {}
   Status load();
   Status take(const PreparedGroup& prepared);
   Status replay_held();
@@ -81,15 +86,17 @@ class Push {
 };
 
 Status Push::load() {
-  DOUDI_TRY(connection_.query("SELECT grid, to_version FROM grid_duty WHERE account=$1", sql::params(device_.account),
-                              [this](const sql::Row& row) {
+  DOUDI_TRY(connection_.query("SELECT grid, to_version FROM grid_duty WHERE account=$1",
+                              sql::params(device_.account), [this](const sql::Row& row) {
                                 duties_.push_back({row.uuid(0), row.optional_integer(1)});
                                 return true;
                               }));
   return connection_.query(
-      "SELECT server_at, device_at, monotonic_ms, boot_id FROM device_sync_point WHERE device=$1 ORDER BY server_at",
+      "SELECT server_at, device_at, monotonic_ms, boot_id FROM device_sync_point WHERE device=$1 ORDER BY "
+      "server_at",
       sql::params(device_.number), [this](const sql::Row& row) {
-        sync_points_.push_back({Instant{row.integer(0)}, Instant{row.integer(1)}, row.integer(2), std::string(row.text(3))});
+        sync_points_.push_back(
+            {Instant{row.integer(0)}, Instant{row.integer(1)}, row.integer(2), std::string(row.text(3))});
         return true;
       });
 }
@@ -106,11 +113,12 @@ std::set<Uuid> Push::grids_at(std::int64_t assignment_version) const {
 Result<std::optional<StoredGroup>> Push::stored(std::uint32_t incarnation, std::uint64_t seq) {
   std::optional<StoredGroup> found;
   DOUDI_TRY(connection_.query(
-      "SELECT hash, previous, verdict, reason FROM device_group WHERE device=$1 AND incarnation=$2 AND seq=$3",
+      "SELECT hash, previous, verdict, reason FROM device_group WHERE device=$1 AND incarnation=$2 AND "
+      "seq=$3",
       sql::params(device_.number, static_cast<std::int64_t>(incarnation), static_cast<std::int64_t>(seq)),
       [&found](const sql::Row& row) {
-        found = StoredGroup{to_hash(row.blob(0)), to_hash(row.blob(1)), static_cast<sync::Verdict>(row.integer(2)),
-                            std::string(row.text(3))};
+        found = StoredGroup{to_hash(row.blob(0)), to_hash(row.blob(1)),
+                            static_cast<sync::Verdict>(row.integer(2)), std::string(row.text(3))};
         return false;
       }));
   return found;
@@ -145,10 +153,11 @@ Result<bool> Push::forks(const PreparedGroup& prepared) {
 Result<sync::GroupVerdict> Push::keep_fork(const PreparedGroup& prepared) {
   const sync::Group& group = prepared.group;
   DOUDI_TRY(plain(connection_.run(
-      "INSERT INTO forked_group(device, incarnation, seq, hash, received_at, frame) VALUES($1,$2,$3,$4,$5,$6) "
+      "INSERT INTO forked_group(device, incarnation, seq, hash, received_at, frame) "
+      "VALUES($1,$2,$3,$4,$5,$6) "
       "ON CONFLICT DO NOTHING",
-      sql::params(device_.number, static_cast<std::int64_t>(group.incarnation), static_cast<std::int64_t>(group.seq),
-                  ByteView(prepared.hash), now_, frame_of(group)))));
+      sql::params(device_.number, static_cast<std::int64_t>(group.incarnation),
+                  static_cast<std::int64_t>(group.seq), ByteView(prepared.hash), now_, frame_of(group)))));
   return sync::GroupVerdict{group.incarnation, group.seq, sync::Verdict::held, "sync.chain_forked"};
 }
 
@@ -190,13 +199,15 @@ Status Push::remember(const PreparedGroup& prepared, const GroupResult& result, 
   const auto seq = static_cast<std::int64_t>(group.seq);
   const auto verdict = static_cast<std::int64_t>(result.verdict);
   DOUDI_TRY(plain(connection_.run(
-      "INSERT INTO device_group(device, incarnation, seq, hash, previous, verdict, reason, received_at, bytes) "
+      "INSERT INTO device_group(device, incarnation, seq, hash, previous, verdict, reason, received_at, "
+      "bytes) "
       "VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)",
-      sql::params(device_.number, incarnation, seq, ByteView(prepared.hash), ByteView(group.previous), verdict, result.reason,
-                  now_, prepared.canonical))));
+      sql::params(device_.number, incarnation, seq, ByteView(prepared.hash), ByteView(group.previous),
+                  verdict, result.reason, now_, prepared.canonical))));
   if (quarantined) {
     DOUDI_TRY(plain(connection_.run(
-        "INSERT INTO quarantine(device, incarnation, seq, verdict, reason, received_at, frame) VALUES($1,$2,$3,$4,$5,$6,$7)",
+        "INSERT INTO quarantine(device, incarnation, seq, verdict, reason, received_at, frame) "
+        "VALUES($1,$2,$3,$4,$5,$6,$7)",
         sql::params(device_.number, incarnation, seq, verdict, result.reason, now_, frame_of(group)))));
   }
   return advance_chain(group);
@@ -204,10 +215,10 @@ Status Push::remember(const PreparedGroup& prepared, const GroupResult& result, 
 
 Status Push::advance_chain(const sync::Group& group) {
   const auto incarnation = static_cast<std::int64_t>(group.incarnation);
-  DOUDI_TRY(plain(connection_.run(
-      "INSERT INTO device_chain(device, incarnation, known_seq, max_seq) VALUES($1,$2,0,$3) "
-      "ON CONFLICT(device, incarnation) DO UPDATE SET max_seq=max(max_seq, excluded.max_seq)",
-      sql::params(device_.number, incarnation, static_cast<std::int64_t>(group.seq)))));
+  DOUDI_TRY(plain(
+      connection_.run("INSERT INTO device_chain(device, incarnation, known_seq, max_seq) VALUES($1,$2,0,$3) "
+                      "ON CONFLICT(device, incarnation) DO UPDATE SET max_seq=max(max_seq, excluded.max_seq)",
+                      sql::params(device_.number, incarnation, static_cast<std::int64_t>(group.seq)))));
   DOUDI_ASSIGN(const std::uint64_t before, known_seq(group.incarnation));
   if (group.seq != before + 1) return {};
   std::uint64_t known = group.seq;
@@ -231,14 +242,16 @@ Result<std::uint64_t> Push::known_seq(std::uint32_t incarnation) {
 Status Push::replay_held() {
   if (!something_new_) return {};
   std::vector<sync::Group> held;
-  DOUDI_TRY(connection_.query(
-      "SELECT frame FROM quarantine WHERE device=$1 AND closed_at IS NULL AND reason='sync.reference_missing' "
-      "ORDER BY incarnation, seq LIMIT 200",
-      sql::params(device_.number), [&held](const sql::Row& row) {
-        auto push = wire::decode_push(row.blob(0), &crypto::sha256);
-        if (push.ok() && push->groups.size() == 1) held.push_back(std::move(push->groups.front()));
-        return true;
-      }));
+  DOUDI_TRY(
+      connection_.query("SELECT frame FROM quarantine WHERE device=$1 AND closed_at IS NULL AND "
+                        "reason='sync.reference_missing' "
+                        "ORDER BY incarnation, seq LIMIT 200",
+                        sql::params(device_.number), [&held](const sql::Row& row) {
+                          auto push = wire::decode_push(row.blob(0), &crypto::sha256);
+                          if (push.ok() && push->groups.size() == 1)
+                            held.push_back(std::move(push->groups.front()));
+                          return true;
+                        }));
   for (const sync::Group& group : held) {
     DOUDI_TRY(plain(connection_.run("SAVEPOINT group_part")));
     const auto applied = try_apply(group);
@@ -247,13 +260,14 @@ Status Push::replay_held() {
     DOUDI_TRY(plain(connection_.run("RELEASE group_part")));
     if (!applied.ok()) continue;
     const auto key = sql::params(device_.number, static_cast<std::int64_t>(group.incarnation),
-                                 static_cast<std::int64_t>(group.seq), static_cast<std::int64_t>(applied->verdict),
-                                 applied->reason);
+                                 static_cast<std::int64_t>(group.seq),
+                                 static_cast<std::int64_t>(applied->verdict), applied->reason);
     DOUDI_TRY(plain(connection_.run(
         "UPDATE device_group SET verdict=$4, reason=$5 WHERE device=$1 AND incarnation=$2 AND seq=$3", key)));
-    DOUDI_TRY(plain(connection_.run(
-        "UPDATE quarantine SET closed_at=$4 WHERE device=$1 AND incarnation=$2 AND seq=$3",
-        sql::params(device_.number, static_cast<std::int64_t>(group.incarnation), static_cast<std::int64_t>(group.seq), now_))));
+    DOUDI_TRY(plain(
+        connection_.run("UPDATE quarantine SET closed_at=$4 WHERE device=$1 AND incarnation=$2 AND seq=$3",
+                        sql::params(device_.number, static_cast<std::int64_t>(group.incarnation),
+                                    static_cast<std::int64_t>(group.seq), now_))));
   }
   return {};
 }
@@ -274,8 +288,8 @@ bool tablet_may_step(std::string_view table, std::string_view from, std::string_
   return to == "reported" && (from == "queued" || from == "returned");
 }
 
-Status Ingest::apply(sql::Connection& connection, const Device& device, std::span<const PreparedGroup> groups, Instant now,
-                     PushOutcome& outcome) const {
+Status Ingest::apply(sql::Connection& connection, const Device& device, std::span<const PreparedGroup> groups,
+                     Instant now, PushOutcome& outcome) const {
   Push push(connection, tables_, rules_, device, now, outcome);
   DOUDI_TRY(push.load());
   for (const PreparedGroup& group : groups) DOUDI_TRY(push.take(group));

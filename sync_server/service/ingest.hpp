@@ -1,5 +1,6 @@
-// What happens to a tablet's groups inside the writer's transaction: seen before, chain, scope, merge, lead clocks,
-// verdict. A group that cannot be applied is kept whole in quarantine and harms no other (sync.md, Push).
+// What happens to a tablet's groups inside the writer's transaction: seen before, chain, scope, merge, lead
+// clocks, verdict. A group that cannot be applied is kept whole in quarantine and harms no other (sync.md,
+// Push).
 #pragma once
 
 #include <set>
@@ -47,8 +48,8 @@ class Ingest {
  public:
   Ingest(const RowTables& tables, const Rulebook& rules) : tables_(tables), rules_(rules) {}
   // Fails only when the store fails; the whole push is then to be repeated.
-  Status apply(sql::Connection& connection, const Device& device, std::span<const PreparedGroup> groups, Instant now,
-               PushOutcome& outcome) const;
+  Status apply(sql::Connection& connection, const Device& device, std::span<const PreparedGroup> groups,
+               Instant now, PushOutcome& outcome) const;
 
  private:
   const RowTables& tables_;

@@ -9,11 +9,13 @@
 namespace doudi::district {
 namespace {
 
-Status save_receipt(sql::Connection& connection, const Device& device, const sync::RowState& row, Instant found, Instant now,
-                    bool overdue) {
+Status save_receipt(sql::Connection& connection, const Device& device, const sync::RowState& row,
+                    Instant found, Instant now, bool overdue) {
   const auto added = connection.run(
-      "INSERT INTO lead_receipt(lead, device, received_at, found_at, overdue_on_arrival) VALUES($1,$2,$3,$4,$5) "
-      "ON CONFLICT(lead) DO UPDATE SET overdue_on_arrival=max(overdue_on_arrival, excluded.overdue_on_arrival)",
+      "INSERT INTO lead_receipt(lead, device, received_at, found_at, overdue_on_arrival) "
+      "VALUES($1,$2,$3,$4,$5) "
+      "ON CONFLICT(lead) DO UPDATE SET overdue_on_arrival=max(overdue_on_arrival, "
+      "excluded.overdue_on_arrival)",
       sql::params(row.row, device.number, now, found, overdue));
   if (!added.ok()) return added.error();
   return {};
@@ -30,9 +32,11 @@ Status name_place(sql::Connection& connection, const sync::RowState& row, LeadAl
 
 }  // namespace
 
-Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock, Instant now) {
+Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock,
+                  Instant now) {
   const auto added = connection.run(
-      "INSERT INTO clock(id, lead, kind, basis, amount, started_at, due_at, source) VALUES($1,$2,$3,$4,$5,$6,$7,$8)",
+      "INSERT INTO clock(id, lead, kind, basis, amount, started_at, due_at, source) "
+      "VALUES($1,$2,$3,$4,$5,$6,$7,$8)",
       sql::params(new_id(now), lead, domain::to_string(clock.kind), domain::to_string(clock.deadline.basis),
                   clock.deadline.amount, clock.deadline.started_at, clock.deadline.due_at, clock.source));
   if (!added.ok()) return added.error();
@@ -45,8 +49,9 @@ int lead_grade(const sync::RowState& lead) {
   return static_cast<int>(std::clamp(std::min(rule, worker), std::int64_t{1}, std::int64_t{2}));
 }
 
-Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Rulebook& rules, const Device& device,
-                                      sync::RowState& row, const std::string& from_state, Instant now) {
+Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Rulebook& rules,
+                                      const Device& device, sync::RowState& row,
+                                      const std::string& from_state, Instant now) {
   LeadAlert alert;
   alert.lead = row.row;
   alert.category = cell_text(row, "category");
@@ -60,8 +65,10 @@ Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Ruleboo
   if (!stopped.ok()) return stopped.error();
   bool overdue = false;
   const domain::Moments moments{alert.found_at, alert.received_at, std::nullopt};
-  for (const domain::EntryClock& clock : domain::clocks_on_receipt(alert.grade, moments, rules.pack, rules.calendar)) {
-    const bool decides = clock.kind == (alert.grade == 1 ? domain::ClockKind::emergency_total : domain::ClockKind::acceptance);
+  for (const domain::EntryClock& clock :
+       domain::clocks_on_receipt(alert.grade, moments, rules.pack, rules.calendar)) {
+    const bool decides =
+        clock.kind == (alert.grade == 1 ? domain::ClockKind::emergency_total : domain::ClockKind::acceptance);
     if (decides) alert.due_at = clock.deadline.due_at;
     overdue = overdue || (decides && (clock.overdue_on_arrival || clock.deadline.due_at < now));
     DOUDI_TRY(save_clock(connection, row.row, clock, now));

@@ -1,5 +1,5 @@
-// What a lead gets the moment the district has it: its clocks by the pack, the flag of a lead that was late before it
-// came, the first event of its timeline.
+// What a lead gets the moment the district has it: its clocks by the pack, the flag of a lead that was late
+// before it came, the first event of its timeline.
 #pragma once
 
 #include "shared/domain/clock.hpp"
@@ -9,9 +9,11 @@ namespace doudi::district {
 
 // The more urgent of rule and worker; 2 when neither spoke.
 int lead_grade(const sync::RowState& lead);
-Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock, Instant now);
+Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock,
+                  Instant now);
 // Sets due_at on the row, writes receipt, clocks and event. `row` already has its corrected time.
-Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Rulebook& rules, const Device& device,
-                                      sync::RowState& row, const std::string& from_state, Instant now);
+Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Rulebook& rules,
+                                      const Device& device, sync::RowState& row,
+                                      const std::string& from_state, Instant now);
 
 }  // namespace doudi::district

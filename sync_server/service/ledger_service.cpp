@@ -17,7 +17,8 @@ Status plain(const Result<std::int64_t>& result) {
 }
 
 Error ledger_error(const Error& error, bool accepted_already) {
-  if (error.code == "wrong_state" && accepted_already) return {"ledger.already_accepted", "This lead has been accepted."};
+  if (error.code == "wrong_state" && accepted_already)
+    return {"ledger.already_accepted", "This lead has been accepted."};
   if (error.code == "role") return {"ledger.not_allowed", error.message};
   if (error.code == "reason") return {"ledger.reason_needed", error.message};
   return {"ledger." + error.code, error.message};
@@ -26,17 +27,23 @@ Error ledger_error(const Error& error, bool accepted_already) {
 class Decision {
  public:
   Decision(District& district, sql::Connection& connection, const Actor& actor, const LeadDecision& decision)
-      : district_(district), connection_(connection), actor_(actor), decision_(decision), now_(district.now()),
+      : district_(district),
+        connection_(connection),
+        actor_(actor),
+        decision_(decision),
+        now_(district.now()),
         feed_(connection, district.tables()) {}
 
   Status run(const Uuid& lead, DecisionResult& result) {
     const TableStatements& table = *district_.tables().find("lead");
-    DOUDI_ASSIGN(const std::optional<sync::RowState> before, district_.tables().read(connection_, table, lead));
+    DOUDI_ASSIGN(const std::optional<sync::RowState> before,
+                 district_.tables().read(connection_, table, lead));
     if (!before || before->deleted) return Error{"not_found", "There is no such lead."};
-    DOUDI_TRY(connection_.query("SELECT code FROM grid WHERE id=$1", sql::params(cell(*before, "grid")), [this](const sql::Row& row) {
-      grid_code_ = row.text(0);
-      return false;
-    }));
+    DOUDI_TRY(connection_.query("SELECT code FROM grid WHERE id=$1", sql::params(cell(*before, "grid")),
+                                [this](const sql::Row& row) {
+                                  grid_code_ = row.text(0);
+                                  return false;
+                                }));
     DOUDI_ASSIGN(const domain::Transition transition, ask(*before));
     sync::RowState after = *before;
     result.state = domain::to_string(transition.lead);
@@ -86,18 +93,24 @@ class Decision {
   Status accept(sync::RowState& lead, DecisionResult& result) {
     const int grade = decision_.grade == 0 ? lead_grade(lead) : decision_.grade;
     const int year = year_month_day(date_of(now_)).year;
-    DOUDI_TRY(plain(connection_.run("INSERT INTO ledger_counter(year, last) VALUES($1,1) ON CONFLICT(year) DO UPDATE SET last=last+1",
-                                    sql::params(year))));
-    DOUDI_ASSIGN(const std::int64_t running, connection_.integer("SELECT last FROM ledger_counter WHERE year=$1", sql::params(year)));
+    DOUDI_TRY(plain(connection_.run(
+        "INSERT INTO ledger_counter(year, last) VALUES($1,1) ON CONFLICT(year) DO UPDATE SET last=last+1",
+        sql::params(year))));
+    DOUDI_ASSIGN(const std::int64_t running,
+                 connection_.integer("SELECT last FROM ledger_counter WHERE year=$1", sql::params(year)));
     result.entry_no = domain::ledger_number(district_.identity().code, year, running);
     result.entry = new_id(now_);
     DOUDI_ASSIGN(const std::optional<Instant> due, start_entry_clocks(lead, grade));
-    DOUDI_ASSIGN(const std::int64_t late, connection_.integer("SELECT overdue_on_arrival FROM lead_receipt WHERE lead=$1", sql::params(lead.row)));
+    DOUDI_ASSIGN(const std::int64_t late,
+                 connection_.integer("SELECT overdue_on_arrival FROM lead_receipt WHERE lead=$1",
+                                     sql::params(lead.row)));
     DOUDI_TRY(plain(connection_.run(
-        "INSERT INTO ledger_entry(id, number, lead, grid, household, person, category, grade, state, accepted_at, accepted_by, due_at, "
+        "INSERT INTO ledger_entry(id, number, lead, grid, household, person, category, grade, state, "
+        "accepted_at, accepted_by, due_at, "
         "overdue_on_arrival, pack) VALUES($1,$2,$3,$4,$5,$6,$7,$8,'accepted',$9,$10,$11,$12,$13)",
-        sql::params(*result.entry, result.entry_no, lead.row, cell(lead, "grid"), cell(lead, "household"), cell(lead, "person"),
-                    cell(lead, "category"), grade, now_, actor_.account, due, late, district_.identity().pack))));
+        sql::params(*result.entry, result.entry_no, lead.row, cell(lead, "grid"), cell(lead, "household"),
+                    cell(lead, "person"), cell(lead, "category"), grade, now_, actor_.account, due, late,
+                    district_.identity().pack))));
     set_cell(lead, "entry_no", result.entry_no);
     set_cell(lead, "accepted_at", sql::to_value(now_));
     set_cell(lead, "reply", "区里已受理，台账编号 " + result.entry_no);
@@ -105,7 +118,8 @@ class Decision {
     return {};
   }
 
-  // The emergency keeps the clock that runs from the finding; a grade changed by the officer starts the clocks of that grade.
+  // The emergency keeps the clock that runs from the finding; a grade changed by the officer starts the
+  // clocks of that grade.
   Result<std::optional<Instant>> start_entry_clocks(const sync::RowState& lead, int grade) {
     const Rulebook& rules = district_.rules();
     const domain::Moments moments{Instant{cell_integer(lead, "found_corrected_at").value_or(now_.ms)},
@@ -114,15 +128,18 @@ class Decision {
     std::vector<domain::EntryClock> started;
     if (grade == 1) {
       const bool runs_already = lead_grade(lead) == 1;
-      for (const domain::EntryClock& clock : domain::clocks_on_receipt(1, moments, rules.pack, rules.calendar)) {
+      for (const domain::EntryClock& clock :
+           domain::clocks_on_receipt(1, moments, rules.pack, rules.calendar)) {
         if (clock.kind == domain::ClockKind::emergency_total) due = clock.deadline.due_at;
         if (!runs_already && clock.kind != domain::ClockKind::acceptance) started.push_back(clock);
       }
-    } else if (const auto decision = domain::start_clock(domain::ClockKind::decision, 2, now_, rules.pack, rules.calendar)) {
+    } else if (const auto decision =
+                   domain::start_clock(domain::ClockKind::decision, 2, now_, rules.pack, rules.calendar)) {
       due = decision->deadline.due_at;
       started.push_back(*decision);
     }
-    if (const auto dispatch = domain::start_clock(domain::ClockKind::dispatch, grade, now_, rules.pack, rules.calendar)) {
+    if (const auto dispatch =
+            domain::start_clock(domain::ClockKind::dispatch, grade, now_, rules.pack, rules.calendar)) {
       started.push_back(*dispatch);
     }
     for (const domain::EntryClock& clock : started) DOUDI_TRY(save_clock(connection_, lead.row, clock, now_));
@@ -132,8 +149,9 @@ class Decision {
   // Acceptance ends with any decision; only an accepted emergency goes on counting.
   Status stop_clocks(const sync::RowState& lead) {
     const bool goes_on = cell_text(lead, "state") == "accepted";
-    return plain(connection_.run("UPDATE clock SET stopped_at=$2 WHERE lead=$1 AND stopped_at IS NULL AND (kind='acceptance' OR $3=0)",
-                                 sql::params(lead.row, now_, goes_on)));
+    return plain(connection_.run(
+        "UPDATE clock SET stopped_at=$2 WHERE lead=$1 AND stopped_at IS NULL AND (kind='acceptance' OR $3=0)",
+        sql::params(lead.row, now_, goes_on)));
   }
 
   [[nodiscard]] std::string reply_text() const {
@@ -142,11 +160,15 @@ class Decision {
     return text;
   }
 
-  Status record(const sync::RowState& before, const sync::RowState& after, const domain::Transition&, const DecisionResult& result) {
+  Status record(const sync::RowState& before, const sync::RowState& after, const domain::Transition&,
+                const DecisionResult& result) {
     const std::string action(domain::to_string(decision_.action));
-    DOUDI_TRY(append_event(connection_, {after.row, result.entry, action, cell_text(before, "state"), cell_text(after, "state"),
-                                         actor_.account, actor_.name, role_, now_, decision_.code.empty() ? reply_text() : decision_.code + " " + reply_text(), ""}));
-    return append_audit(connection_, {now_, actor_.account, std::nullopt, "lead." + action, "lead", after.row, result.entry_no});
+    DOUDI_TRY(append_event(
+        connection_, {after.row, result.entry, action, cell_text(before, "state"), cell_text(after, "state"),
+                      actor_.account, actor_.name, role_, now_,
+                      decision_.code.empty() ? reply_text() : decision_.code + " " + reply_text(), ""}));
+    return append_audit(connection_, {now_, actor_.account, std::nullopt, "lead." + action, "lead", after.row,
+                                      result.entry_no});
   }
 
   District& district_;
@@ -161,7 +183,8 @@ class Decision {
 
 }  // namespace
 
-Result<DecisionResult> decide_lead(District& district, const Actor& actor, const Uuid& lead, const LeadDecision& decision) {
+Result<DecisionResult> decide_lead(District& district, const Actor& actor, const Uuid& lead,
+                                   const LeadDecision& decision) {
   DecisionResult result;
   std::set<std::string> touched;
   std::string grid_code;
@@ -178,8 +201,9 @@ Result<DecisionResult> decide_lead(District& district, const Actor& actor, const
   return result;
 }
 
-std::vector<OfferedAction> offered_actions(const Actor& actor, const std::string& grid_code, const std::string& lead_state,
-                                           const std::string& entry_state, int grade) {
+std::vector<OfferedAction> offered_actions(const Actor& actor, const std::string& grid_code,
+                                           const std::string& lead_state, const std::string& entry_state,
+                                           int grade) {
   using domain::LedgerAction;
   const auto lead = domain::parse_lead_state(lead_state).value_or(domain::LeadState::none);
   const auto entry = domain::parse_entry_state(entry_state).value_or(domain::EntryState::none);
@@ -191,9 +215,12 @@ std::vector<OfferedAction> offered_actions(const Actor& actor, const std::string
     possible.insert(possible.end(), actions.begin(), actions.end());
   }
   std::vector<OfferedAction> offered;
-  for (const LedgerAction action : {LedgerAction::accept, LedgerAction::return_lead, LedgerAction::reject, LedgerAction::watch}) {
+  for (const LedgerAction action :
+       {LedgerAction::accept, LedgerAction::return_lead, LedgerAction::reject, LedgerAction::watch}) {
     const bool allowed = std::find(possible.begin(), possible.end(), action) != possible.end();
-    const std::string reason = lead != domain::LeadState::reported ? "wrong_state" : grade == 1 ? "grade_one" : "role";
+    const std::string reason = lead != domain::LeadState::reported ? "wrong_state"
+                               : grade == 1                        ? "grade_one"
+                                                                   : "role";
     offered.push_back({std::string(domain::to_string(action)), allowed, allowed ? "" : reason});
   }
   return offered;

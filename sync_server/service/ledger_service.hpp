@@ -1,5 +1,5 @@
-// Decisions of officers on a lead: accept, return, reject, watch. The domain's table says who may; the lead's row goes
-// through the same feed as everything else, so the worker's tablet learns the answer.
+// Decisions of officers on a lead: accept, return, reject, watch. The domain's table says who may; the lead's
+// row goes through the same feed as everything else, so the worker's tablet learns the answer.
 #pragma once
 
 #include <string>
@@ -13,11 +13,11 @@ namespace doudi::district {
 
 struct LeadDecision {
   domain::LedgerAction action = domain::LedgerAction::accept;
-  int grade = 0;            // accept: confirmed grade, 0 keeps it
-  std::string code;         // reject
-  std::string text;         // reason, reject text, watch text
-  std::optional<CivilDate> review_on;   // watch
-  std::vector<std::string> items;       // return
+  int grade = 0;                       // accept: confirmed grade, 0 keeps it
+  std::string code;                    // reject
+  std::string text;                    // reason, reject text, watch text
+  std::optional<CivilDate> review_on;  // watch
+  std::vector<std::string> items;      // return
 };
 struct DecisionResult {
   std::string entry_no;
@@ -25,7 +25,8 @@ struct DecisionResult {
   std::string state;
 };
 // "not_found" outside the actor's scope; "ledger.*" from the guard.
-Result<DecisionResult> decide_lead(District& district, const Actor& actor, const Uuid& lead, const LeadDecision& decision);
+Result<DecisionResult> decide_lead(District& district, const Actor& actor, const Uuid& lead,
+                                   const LeadDecision& decision);
 
 struct OfferedAction {
   std::string action;
@@ -33,7 +34,8 @@ struct OfferedAction {
   std::string reason;
 };
 // What the entry page offers this actor for a lead in that state.
-std::vector<OfferedAction> offered_actions(const Actor& actor, const std::string& grid_code, const std::string& lead_state,
-                                           const std::string& entry_state, int grade);
+std::vector<OfferedAction> offered_actions(const Actor& actor, const std::string& grid_code,
+                                           const std::string& lead_state, const std::string& entry_state,
+                                           int grade);
 
 }  // namespace doudi::district

@@ -35,17 +35,23 @@ void append_text(std::string& line, std::string_view text) {
 
 std::string_view name_of(LogLevel level) {
   switch (level) {
-    case LogLevel::error: return "error";
-    case LogLevel::warning: return "warning";
-    case LogLevel::info: return "info";
-    case LogLevel::debug: return "debug";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::debug:
+      return "debug";
   }
   return "info";
 }
 
 }  // namespace
 
-void set_log_level(LogLevel level) { level_now() = level; }
+void set_log_level(LogLevel level) {
+  level_now() = level;
+}
 
 bool parse_log_level(std::string_view text, LogLevel& level) {
   for (const LogLevel candidate : {LogLevel::error, LogLevel::warning, LogLevel::info, LogLevel::debug}) {
@@ -60,7 +66,8 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   if (level > level_now().load()) return;
   using namespace std::chrono;
   const Instant now{duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-  std::string line = "{\"at\":\"" + format_instant(now) + "\",\"level\":\"" + std::string(name_of(level)) + "\",\"event\":";
+  std::string line =
+      "{\"at\":\"" + format_instant(now) + "\",\"level\":\"" + std::string(name_of(level)) + "\",\"event\":";
   append_text(line, event);
   for (const auto& [name, value] : fields) {
     line.push_back(',');

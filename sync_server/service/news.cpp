@@ -7,7 +7,9 @@ namespace doudi::district {
 
 News::News() : thread_([this] { expire_loop(); }) {}
 
-News::~News() { stop(); }
+News::~News() {
+  stop();
+}
 
 std::uint64_t News::wait(std::set<std::string> scopes, std::chrono::milliseconds timeout, Answer answer) {
   std::unique_lock lock(mutex_);
@@ -17,7 +19,8 @@ std::uint64_t News::wait(std::set<std::string> scopes, std::chrono::milliseconds
     return 0;
   }
   const std::uint64_t handle = next_++;
-  waiters_.emplace(handle, Waiter{std::move(scopes), std::chrono::steady_clock::now() + timeout, std::move(answer)});
+  waiters_.emplace(handle,
+                   Waiter{std::move(scopes), std::chrono::steady_clock::now() + timeout, std::move(answer)});
   wake_.notify_one();
   return handle;
 }
@@ -39,8 +42,9 @@ void News::scopes_changed(const std::set<std::string>& scopes) {
   {
     const std::lock_guard lock(mutex_);
     for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
-      const bool concerned = std::any_of(scopes.begin(), scopes.end(),
-                                         [&](const std::string& scope) { return waiter->second.scopes.contains(scope); });
+      const bool concerned = std::any_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {
+        return waiter->second.scopes.contains(scope);
+      });
       if (concerned) answers.push_back(std::move(waiter->second.answer));
       waiter = concerned ? waiters_.erase(waiter) : std::next(waiter);
     }

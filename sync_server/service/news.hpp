@@ -1,4 +1,5 @@
-// Who waits for news: tablets in a long poll and console pages with an open event stream. Told after a commit, never before.
+// Who waits for news: tablets in a long poll and console pages with an open event stream. Told after a
+// commit, never before.
 #pragma once
 
 #include <chrono>
@@ -33,7 +34,8 @@ class News {
   News(const News&) = delete;
   News& operator=(const News&) = delete;
 
-  // Calls `answer` once: true when one of the scopes changed, false after the time-out or at stop. Returns a handle.
+  // Calls `answer` once: true when one of the scopes changed, false after the time-out or at stop. Returns a
+  // handle.
   std::uint64_t wait(std::set<std::string> scopes, std::chrono::milliseconds timeout, Answer answer);
   // Answers at once if it still waits (its scope was already ahead).
   void finish(std::uint64_t handle, bool news);

@@ -24,16 +24,19 @@ void fill(const json& source, std::map<std::string, std::string, std::less<>>& w
   }
 }
 
-std::optional<std::string> lookup(const std::map<std::string, std::string, std::less<>>& words, std::string_view cell) {
+std::optional<std::string> lookup(const std::map<std::string, std::string, std::less<>>& words,
+                                  std::string_view cell) {
   const auto found = words.find(fold_word(cell));
   return found == words.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<std::string> split_words(std::string text) {
   for (const std::string_view separator : std::array<std::string_view, 3>{"、", "；", "，"}) {
-    for (auto at = text.find(separator); at != std::string::npos; at = text.find(separator, at)) text.replace(at, separator.size(), ",");
+    for (auto at = text.find(separator); at != std::string::npos; at = text.find(separator, at))
+      text.replace(at, separator.size(), ",");
   }
-  std::replace_if(text.begin(), text.end(), [](char c) { return c == ';' || c == '/' || c == '|'; }, ',');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == ';' || c == '/' || c == '|'; }, ',');
   std::vector<std::string> words;
   std::size_t start = 0;
   while (start <= text.size()) {
@@ -60,7 +63,8 @@ Result<RosterWords> RosterWords::read(std::string_view jsonc) {
   }
 }
 
-std::vector<std::string> RosterWords::categories(std::string_view cell, std::vector<std::string>& unknown) const {
+std::vector<std::string> RosterWords::categories(std::string_view cell,
+                                                 std::vector<std::string>& unknown) const {
   std::vector<std::string> codes;
   for (const std::string& word : split_words(std::string(cell))) {
     const std::string folded = fold_word(word);
@@ -72,7 +76,11 @@ std::vector<std::string> RosterWords::categories(std::string_view cell, std::vec
   return codes;
 }
 
-std::optional<std::string> RosterWords::relation(std::string_view cell) const { return lookup(relations_, cell); }
-std::optional<std::string> RosterWords::self_care(std::string_view cell) const { return lookup(self_care_, cell); }
+std::optional<std::string> RosterWords::relation(std::string_view cell) const {
+  return lookup(relations_, cell);
+}
+std::optional<std::string> RosterWords::self_care(std::string_view cell) const {
+  return lookup(self_care_, cell);
+}
 
 }  // namespace doudi::district

@@ -16,7 +16,8 @@ class RosterWords {
  public:
   static Result<RosterWords> read(std::string_view jsonc);
   // Codes of a cell such as "独居老人、高龄"; words that are not known go to `unknown`.
-  [[nodiscard]] std::vector<std::string> categories(std::string_view cell, std::vector<std::string>& unknown) const;
+  [[nodiscard]] std::vector<std::string> categories(std::string_view cell,
+                                                    std::vector<std::string>& unknown) const;
   [[nodiscard]] std::optional<std::string> relation(std::string_view cell) const;
   [[nodiscard]] std::optional<std::string> self_care(std::string_view cell) const;
 

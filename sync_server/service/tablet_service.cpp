@@ -28,67 +28,83 @@ std::optional<sync::Hash> to_hash(const std::optional<Value>& value) {
   return hash;
 }
 
-Result<std::optional<sync::Hash>> hash_at(sql::Connection& connection, std::int64_t device, std::uint32_t incarnation,
-                                          std::uint64_t seq) {
+Result<std::optional<sync::Hash>> hash_at(sql::Connection& connection, std::int64_t device,
+                                          std::uint32_t incarnation, std::uint64_t seq) {
   DOUDI_ASSIGN(const std::optional<Value> found,
                connection.value("SELECT hash FROM device_group WHERE device=$1 AND incarnation=$2 AND seq=$3",
-                                sql::params(device, static_cast<std::int64_t>(incarnation), static_cast<std::int64_t>(seq))));
+                                sql::params(device, static_cast<std::int64_t>(incarnation),
+                                            static_cast<std::int64_t>(seq))));
   return to_hash(found);
 }
 
 std::string_view chain_name(sync::ChainState state) {
   switch (state) {
-    case sync::ChainState::in_step: return "in_step";
-    case sync::ChainState::tablet_ahead: return "tablet_ahead";
-    case sync::ChainState::tablet_rolled_back: return "tablet_rolled_back";
-    case sync::ChainState::tablet_cloned: return "tablet_cloned";
+    case sync::ChainState::in_step:
+      return "in_step";
+    case sync::ChainState::tablet_ahead:
+      return "tablet_ahead";
+    case sync::ChainState::tablet_rolled_back:
+      return "tablet_rolled_back";
+    case sync::ChainState::tablet_cloned:
+      return "tablet_cloned";
   }
   return "in_step";
 }
 
-Status record_contact(sql::Connection& connection, const Device& device, const wire::Hello& hello, Instant now) {
+Status record_contact(sql::Connection& connection, const Device& device, const wire::Hello& hello,
+                      Instant now) {
   const std::optional<std::int64_t> oldest =
       hello.oldest_unsent_ms > 0 ? std::optional(hello.oldest_unsent_ms) : std::nullopt;
-  DOUDI_TRY(plain(connection.run(
-      "UPDATE device SET last_contact_at=$2, unsent=$3, oldest_unsent_at=$4, program_version=$5, clock_offset_ms=$6, "
-      "incarnation=max(incarnation, $7) WHERE number=$1",
-      sql::params(device.number, now, static_cast<std::int64_t>(hello.unsent_groups), oldest,
-                  hello.program_version.substr(0, 64), hello.device_wall_ms - now.ms,
-                  static_cast<std::int64_t>(hello.incarnation)))));
-  DOUDI_TRY(plain(connection.run(
-      "INSERT INTO device_sync_point(device, server_at, device_at, monotonic_ms, boot_id) VALUES($1,$2,$3,$4,$5) "
-      "ON CONFLICT DO NOTHING",
-      sql::params(device.number, now, hello.device_wall_ms, hello.device_monotonic_ms, hello.boot_id.substr(0, 64)))));
-  return plain(connection.run(
-      "DELETE FROM device_sync_point WHERE device=$1 AND server_at < (SELECT server_at FROM device_sync_point WHERE device=$1 "
-      "ORDER BY server_at DESC LIMIT 1 OFFSET $2)",
-      sql::params(device.number, kSyncPointsKept)));
+  DOUDI_TRY(plain(
+      connection.run("UPDATE device SET last_contact_at=$2, unsent=$3, oldest_unsent_at=$4, "
+                     "program_version=$5, clock_offset_ms=$6, "
+                     "incarnation=max(incarnation, $7) WHERE number=$1",
+                     sql::params(device.number, now, static_cast<std::int64_t>(hello.unsent_groups), oldest,
+                                 hello.program_version.substr(0, 64), hello.device_wall_ms - now.ms,
+                                 static_cast<std::int64_t>(hello.incarnation)))));
+  DOUDI_TRY(
+      plain(connection.run("INSERT INTO device_sync_point(device, server_at, device_at, monotonic_ms, "
+                           "boot_id) VALUES($1,$2,$3,$4,$5) "
+                           "ON CONFLICT DO NOTHING",
+                           sql::params(device.number, now, hello.device_wall_ms, hello.device_monotonic_ms,
+                                       hello.boot_id.substr(0, 64)))));
+  return plain(
+      connection.run("DELETE FROM device_sync_point WHERE device=$1 AND server_at < (SELECT server_at FROM "
+                     "device_sync_point WHERE device=$1 "
+                     "ORDER BY server_at DESC LIMIT 1 OFFSET $2)",
+                     sql::params(device.number, kSyncPointsKept)));
 }
 
-Status find_chain(sql::Connection& connection, const Device& device, const wire::Hello& hello, wire::HelloReply& reply) {
+Status find_chain(sql::Connection& connection, const Device& device, const wire::Hello& hello,
+                  wire::HelloReply& reply) {
   const auto key = sql::params(device.number, static_cast<std::int64_t>(hello.incarnation));
   sync::ChainPoint server;
-  DOUDI_TRY(connection.query("SELECT known_seq, max_seq FROM device_chain WHERE device=$1 AND incarnation=$2", key,
-                             [&](const sql::Row& row) {
+  DOUDI_TRY(connection.query("SELECT known_seq, max_seq FROM device_chain WHERE device=$1 AND incarnation=$2",
+                             key, [&](const sql::Row& row) {
                                reply.known_seq = static_cast<std::uint64_t>(row.integer(0));
                                server.seq = static_cast<std::uint64_t>(row.integer(1));
                                return false;
                              }));
-  DOUDI_ASSIGN(const std::optional<sync::Hash> server_hash, hash_at(connection, device.number, hello.incarnation, server.seq));
+  DOUDI_ASSIGN(const std::optional<sync::Hash> server_hash,
+               hash_at(connection, device.number, hello.incarnation, server.seq));
   server.hash = server_hash.value_or(sync::Hash{});
-  DOUDI_ASSIGN(const std::optional<sync::Hash> at_tablet, hash_at(connection, device.number, hello.incarnation, hello.last_seq));
+  DOUDI_ASSIGN(const std::optional<sync::Hash> at_tablet,
+               hash_at(connection, device.number, hello.incarnation, hello.last_seq));
   DOUDI_TRY(connection.query(
       "SELECT seq FROM device_group WHERE device=$1 AND incarnation=$2 AND seq>$3 ORDER BY seq LIMIT 1000",
-      sql::params(device.number, static_cast<std::int64_t>(hello.incarnation), static_cast<std::int64_t>(reply.known_seq)),
+      sql::params(device.number, static_cast<std::int64_t>(hello.incarnation),
+                  static_cast<std::int64_t>(reply.known_seq)),
       [&reply](const sql::Row& row) {
         reply.known_beyond.push_back(static_cast<std::uint64_t>(row.integer(0)));
         return true;
       }));
-  DOUDI_ASSIGN(const std::int64_t newest, connection.integer("SELECT incarnation FROM device WHERE number=$1", sql::params(device.number)));
+  DOUDI_ASSIGN(const std::int64_t newest, connection.integer("SELECT incarnation FROM device WHERE number=$1",
+                                                             sql::params(device.number)));
   sync::ChainState state = sync::compare_chain({hello.last_seq, hello.last_hash}, server, at_tablet);
   if (static_cast<std::int64_t>(hello.incarnation) < newest) state = sync::ChainState::tablet_rolled_back;
   reply.chain = chain_name(state);
-  const bool starts_over = state == sync::ChainState::tablet_rolled_back || state == sync::ChainState::tablet_cloned;
+  const bool starts_over =
+      state == sync::ChainState::tablet_rolled_back || state == sync::ChainState::tablet_cloned;
   if (starts_over) reply.next_incarnation = static_cast<std::uint32_t>(newest + 1);
   return {};
 }
@@ -106,8 +122,8 @@ Result<std::vector<ScopeState>> scopes_of(sql::Connection& connection, const Uui
   for (const GridFacts& grid : grids) {
     ScopeState scope;
     scope.key = to_string(grid.id);
-    DOUDI_TRY(connection.query("SELECT id, position, digest_high, digest_low FROM scope WHERE key=$1", sql::params(scope.key),
-                               [&scope](const sql::Row& row) {
+    DOUDI_TRY(connection.query("SELECT id, position, digest_high, digest_low FROM scope WHERE key=$1",
+                               sql::params(scope.key), [&scope](const sql::Row& row) {
                                  scope.id = row.integer(0);
                                  scope.position = row.integer(1);
                                  scope.digest = {std::bit_cast<std::uint64_t>(row.integer(2)),
@@ -156,9 +172,10 @@ class PageReader {
   }
 
   void order() {
-    std::stable_sort(page_.rows.begin(), page_.rows.end(), [this](const sync::RowState& a, const sync::RowState& b) {
-      return tables_.find(a.table)->number < tables_.find(b.table)->number;
-    });
+    std::stable_sort(page_.rows.begin(), page_.rows.end(),
+                     [this](const sync::RowState& a, const sync::RowState& b) {
+                       return tables_.find(a.table)->number < tables_.find(b.table)->number;
+                     });
   }
 
  private:
@@ -172,12 +189,13 @@ class PageReader {
   Result<std::vector<Place>> next_places(const ScopeState& scope, std::int64_t after) {
     std::vector<Place> places;
     const auto left = static_cast<std::int64_t>(rows_max_ - page_.rows.size());
-    DOUDI_TRY(connection_.query(
-        "SELECT table_no, row_id, position FROM row_feed WHERE scope=$1 AND position>$2 ORDER BY position LIMIT $3",
-        sql::params(scope.id, after, left), [&places](const sql::Row& row) {
-          places.push_back({row.integer(0), row.uuid(1), row.integer(2)});
-          return true;
-        }));
+    DOUDI_TRY(
+        connection_.query("SELECT table_no, row_id, position FROM row_feed WHERE scope=$1 AND position>$2 "
+                          "ORDER BY position LIMIT $3",
+                          sql::params(scope.id, after, left), [&places](const sql::Row& row) {
+                            places.push_back({row.integer(0), row.uuid(1), row.integer(2)});
+                            return true;
+                          }));
     return places;
   }
 
@@ -189,17 +207,19 @@ class PageReader {
     return {};
   }
 
-  // A parent that was changed after its children stands on a later page: it is sent along, so that no page refers to
-  // a row the tablet does not have yet.
+  // A parent that was changed after its children stands on a later page: it is sent along, so that no page
+  // refers to a row the tablet does not have yet.
   Status add_ancestors(const ScopeState& scope, std::int64_t reached) {
     for (int round = 0; round < kAncestorsMax; ++round) {
       std::vector<std::pair<std::int64_t, Uuid>> missing;
       for (const sync::RowState& row : page_.rows) collect_parents(row, missing);
       bool added = false;
       for (const auto& [table, id] : missing) {
-        DOUDI_ASSIGN(const std::int64_t later,
-                     connection_.integer("SELECT count(*) FROM row_feed WHERE table_no=$1 AND row_id=$2 AND scope=$3 AND position>$4",
-                                         sql::params(table, id, scope.id, reached)));
+        DOUDI_ASSIGN(
+            const std::int64_t later,
+            connection_.integer(
+                "SELECT count(*) FROM row_feed WHERE table_no=$1 AND row_id=$2 AND scope=$3 AND position>$4",
+                sql::params(table, id, scope.id, reached)));
         if (later == 0) continue;
         DOUDI_TRY(add(table, id));
         added = true;
@@ -213,7 +233,8 @@ class PageReader {
     for (const sync::Column& column : tables_.find(row.table)->table->columns) {
       if (column.references.empty()) continue;
       const auto parent = cell_id(row, column.name);
-      if (parent && !included_.contains(*parent)) missing.emplace_back(tables_.find(column.references)->number, *parent);
+      if (parent && !included_.contains(*parent))
+        missing.emplace_back(tables_.find(column.references)->number, *parent);
     }
   }
 
@@ -233,15 +254,15 @@ Result<std::vector<GridFacts>> grids_of(sql::Connection& connection, const Uuid&
       "SELECT g.id, g.code, g.name, g.duty_phone, g.backup_phone FROM grid_duty d JOIN grid g ON g.id=d.grid "
       "WHERE d.account=$1 AND d.to_version IS NULL AND g.deleted=0 ORDER BY g.code",
       sql::params(account), [&grids](const sql::Row& row) {
-        grids.push_back({row.uuid(0), std::string(row.text(1)), std::string(row.text(2)), std::string(row.text(3)),
-                         std::string(row.text(4))});
+        grids.push_back({row.uuid(0), std::string(row.text(1)), std::string(row.text(2)),
+                         std::string(row.text(3)), std::string(row.text(4))});
         return true;
       }));
   return grids;
 }
 
-Status greet(sql::Connection& connection, const District& district, const Device& device, const wire::Hello& hello, Instant now,
-             wire::HelloReply& reply) {
+Status greet(sql::Connection& connection, const District& district, const Device& device,
+             const wire::Hello& hello, Instant now, wire::HelloReply& reply) {
   reply.epoch = district.identity().epoch;
   reply.server_time = now;
   DOUDI_TRY(record_contact(connection, device, hello, now));
@@ -262,14 +283,15 @@ Result<bool> has_news(sql::Connection& connection, const Uuid& account, const wi
   });
 }
 
-Result<wire::Page> read_page(sql::Connection& connection, const District& district, const Device& device, const wire::Pull& pull,
-                             Instant now) {
+Result<wire::Page> read_page(sql::Connection& connection, const District& district, const Device& device,
+                             const wire::Pull& pull, Instant now) {
   wire::Page page;
   page.epoch = district.identity().epoch;
   page.server_time = now;
   const bool same_epoch = pull.epoch.empty() || pull.epoch == page.epoch;
   DOUDI_ASSIGN(const std::vector<ScopeState> scopes, scopes_of(connection, device.account));
-  PageReader reader(connection, district.tables(), page, std::clamp<std::uint32_t>(pull.rows_max, 1, kPageRowsMax));
+  PageReader reader(connection, district.tables(), page,
+                    std::clamp<std::uint32_t>(pull.rows_max, 1, kPageRowsMax));
   for (const ScopeState& scope : scopes) {
     const auto cursor = pull.cursors.find(scope.key);
     const bool known = same_epoch && cursor != pull.cursors.end() && cursor->second >= 0;

@@ -19,11 +19,11 @@ struct GridFacts {
 Result<std::vector<GridFacts>> grids_of(sql::Connection& connection, const Uuid& account);
 
 // Records the contact (unsent count, clock, incarnation) and says where the chain stands.
-Status greet(sql::Connection& connection, const District& district, const Device& device, const wire::Hello& hello, Instant now,
-             wire::HelloReply& reply);
+Status greet(sql::Connection& connection, const District& district, const Device& device,
+             const wire::Hello& hello, Instant now, wire::HelloReply& reply);
 // Reads on the caller's snapshot; only scopes of the device's worker.
-Result<wire::Page> read_page(sql::Connection& connection, const District& district, const Device& device, const wire::Pull& pull,
-                             Instant now);
+Result<wire::Page> read_page(sql::Connection& connection, const District& district, const Device& device,
+                             const wire::Pull& pull, Instant now);
 // Does any scope of the worker stand ahead of these cursors?
 Result<bool> has_news(sql::Connection& connection, const Uuid& account, const wire::Cursors& cursors);
 

@@ -16,30 +16,34 @@ sync::RowState read_row(const sync::Table& table, const sql::Row& cells) {
   row.table = table.name;
   row.row = cells.uuid(0);
   int index = 1;
-  for (const sync::Column& column : table.columns) row.columns.emplace_back(column.name, cells.value(index++));
+  for (const sync::Column& column : table.columns)
+    row.columns.emplace_back(column.name, cells.value(index++));
   row.deleted = cells.integer(index) != 0;
   return row;
 }
 
-Status add_table(sql::Connection& connection, const TableStatements& table, std::map<std::string, sync::Digest>& digests,
-                 VerifyReport& report) {
+Status add_table(sql::Connection& connection, const TableStatements& table,
+                 std::map<std::string, sync::Digest>& digests, VerifyReport& report) {
   std::string columns = "id,";
   for (const sync::Column& column : table.table->columns) columns += column.name + ",";
-  return connection.query("SELECT " + columns + "deleted FROM " + table.table->name, [&](const sql::Row& cells) {
-    const sync::RowState row = read_row(*table.table, cells);
-    auto& digest = digests[scope_key(*table.table, row)];
-    digest = digest + sync::row_digest(row, &crypto::sha256);
-    ++report.rows;
-    return true;
-  });
+  return connection.query("SELECT " + columns + "deleted FROM " + table.table->name,
+                          [&](const sql::Row& cells) {
+                            const sync::RowState row = read_row(*table.table, cells);
+                            auto& digest = digests[scope_key(*table.table, row)];
+                            digest = digest + sync::row_digest(row, &crypto::sha256);
+                            ++report.rows;
+                            return true;
+                          });
 }
 
 Status check_digests(sql::Connection& connection, const RowTables& tables, VerifyReport& report) {
   std::map<std::string, sync::Digest> computed;
   for (const TableStatements& table : tables.all()) DOUDI_TRY(add_table(connection, table, computed, report));
   return connection.query("SELECT key, digest_high, digest_low FROM scope", [&](const sql::Row& row) {
-    const sync::Digest stored{std::bit_cast<std::uint64_t>(row.integer(1)), std::bit_cast<std::uint64_t>(row.integer(2))};
-    if (computed[std::string(row.text(0))] != stored) report.faults.push_back("the digest of scope " + std::string(row.text(0)) + " is wrong");
+    const sync::Digest stored{std::bit_cast<std::uint64_t>(row.integer(1)),
+                              std::bit_cast<std::uint64_t>(row.integer(2))};
+    if (computed[std::string(row.text(0))] != stored)
+      report.faults.push_back("the digest of scope " + std::string(row.text(0)) + " is wrong");
     ++report.scopes;
     return true;
   });
@@ -51,15 +55,20 @@ Status check_references(sql::Connection& connection, const RowTables& tables, Ve
     for (const sync::Column& column : table.table->columns) {
       if (column.references.empty() || (table.table->name == "lead" && column.name != "grid")) continue;
       DOUDI_ASSIGN(const std::int64_t orphans,
-                   connection.integer("SELECT count(*) FROM " + table.table->name + " c WHERE c." + column.name +
-                                      " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " + column.references + " p WHERE p.id=c." +
-                                      column.name + ")"));
-      if (orphans > 0) report.faults.push_back(std::to_string(orphans) + " rows of " + table.table->name + " have no " + column.name);
+                   connection.integer("SELECT count(*) FROM " + table.table->name + " c WHERE c." +
+                                      column.name + " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " +
+                                      column.references + " p WHERE p.id=c." + column.name + ")"));
+      if (orphans > 0)
+        report.faults.push_back(std::to_string(orphans) + " rows of " + table.table->name + " have no " +
+                                column.name);
     }
     DOUDI_ASSIGN(const std::int64_t unfed,
-                 connection.integer("SELECT count(*) FROM " + table.table->name + " c WHERE NOT EXISTS (SELECT 1 FROM row_feed f "
-                                    "WHERE f.table_no=$1 AND f.row_id=c.id)", sql::params(table.number)));
-    if (unfed > 0) report.faults.push_back(std::to_string(unfed) + " rows of " + table.table->name + " are in no feed");
+                 connection.integer("SELECT count(*) FROM " + table.table->name +
+                                        " c WHERE NOT EXISTS (SELECT 1 FROM row_feed f "
+                                        "WHERE f.table_no=$1 AND f.row_id=c.id)",
+                                    sql::params(table.number)));
+    if (unfed > 0)
+      report.faults.push_back(std::to_string(unfed) + " rows of " + table.table->name + " are in no feed");
   }
   return {};
 }
@@ -69,15 +78,21 @@ Status check_groups(sql::Connection& connection, VerifyReport& report) {
   std::int64_t device = 0, incarnation = 0, seq = 0;
   Bytes last_hash;
   return connection.query(
-      "SELECT device, incarnation, seq, hash, previous, verdict, bytes FROM device_group ORDER BY device, incarnation, seq",
+      "SELECT device, incarnation, seq, hash, previous, verdict, bytes FROM device_group ORDER BY device, "
+      "incarnation, seq",
       [&](const sql::Row& row) {
-        const std::string name = std::to_string(row.integer(0)) + "/" + std::to_string(row.integer(1)) + "/" + std::to_string(row.integer(2));
+        const std::string name = std::to_string(row.integer(0)) + "/" + std::to_string(row.integer(1)) + "/" +
+                                 std::to_string(row.integer(2));
         const Bytes hash = to_bytes(row.blob(3));
         const crypto::Hash computed = crypto::sha256(row.blob(6));
-        if (hash != Bytes(computed.begin(), computed.end())) report.faults.push_back("group " + name + " does not have its hash");
-        const bool follows = row.integer(0) == device && row.integer(1) == incarnation && row.integer(2) == seq + 1;
-        if (follows && to_bytes(row.blob(4)) != last_hash) report.faults.push_back("group " + name + " does not follow the one before");
-        if (row.integer(5) < 1 || row.integer(5) > 5) report.faults.push_back("group " + name + " has no verdict");
+        if (hash != Bytes(computed.begin(), computed.end()))
+          report.faults.push_back("group " + name + " does not have its hash");
+        const bool follows =
+            row.integer(0) == device && row.integer(1) == incarnation && row.integer(2) == seq + 1;
+        if (follows && to_bytes(row.blob(4)) != last_hash)
+          report.faults.push_back("group " + name + " does not follow the one before");
+        if (row.integer(5) < 1 || row.integer(5) > 5)
+          report.faults.push_back("group " + name + " has no verdict");
         device = row.integer(0);
         incarnation = row.integer(1);
         seq = row.integer(2);
@@ -88,9 +103,11 @@ Status check_groups(sql::Connection& connection, VerifyReport& report) {
 }
 
 Status check_entries(sql::Connection& connection, VerifyReport& report) {
-  DOUDI_ASSIGN(const std::int64_t loose,
-               connection.integer("SELECT count(*) FROM ledger_entry e WHERE NOT EXISTS (SELECT 1 FROM lead l WHERE l.id=e.lead "
-                                  "AND l.entry_no=e.number AND l.state='accepted')"));
+  DOUDI_ASSIGN(
+      const std::int64_t loose,
+      connection.integer(
+          "SELECT count(*) FROM ledger_entry e WHERE NOT EXISTS (SELECT 1 FROM lead l WHERE l.id=e.lead "
+          "AND l.entry_no=e.number AND l.state='accepted')"));
   if (loose > 0) report.faults.push_back(std::to_string(loose) + " ledger entries do not match their lead");
   return {};
 }

@@ -1,5 +1,5 @@
-// Proves that the store still is what was acknowledged: pages, references, digests, both hash chains, the groups of
-// every device with their verdicts.
+// Proves that the store still is what was acknowledged: pages, references, digests, both hash chains, the
+// groups of every device with their verdicts.
 #pragma once
 
 #include <string>

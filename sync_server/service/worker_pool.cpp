@@ -12,7 +12,9 @@ WorkerPool::WorkerPool(unsigned threads) {
   for (unsigned index = 0; index < threads; ++index) threads_.emplace_back([this] { loop(); });
 }
 
-WorkerPool::~WorkerPool() { stop(); }
+WorkerPool::~WorkerPool() {
+  stop();
+}
 
 bool WorkerPool::post(std::function<void()> work) {
   const std::lock_guard lock(mutex_);

@@ -1,5 +1,5 @@
-// Threads for everything that may block: disk, signatures, password hashing. The queue is bounded; a full one is
-// answered with "server.busy" instead of growing.
+// Threads for everything that may block: disk, signatures, password hashing. The queue is bounded; a full one
+// is answered with "server.busy" instead of growing.
 #pragma once
 
 #include <condition_variable>

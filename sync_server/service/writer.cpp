@@ -1,4 +1,5 @@
-// Group commit. A job that fails is rolled back to its savepoint; a failing commit fails every job of the batch.
+// Group commit. A job that fails is rolled back to its savepoint; a failing commit fails every job of the
+// batch.
 #include "sync_server/service/writer.hpp"
 
 #include "shared/sql/sqlcipher.hpp"
@@ -18,7 +19,9 @@ Status plain(const Result<std::int64_t>& result) {
 
 Writer::Writer(sql::Connection& connection) : connection_(connection), thread_([this] { loop(); }) {}
 
-Writer::~Writer() { stop(); }
+Writer::~Writer() {
+  stop();
+}
 
 bool Writer::submit(Work work, Done done) {
   const std::lock_guard lock(mutex_);
@@ -95,7 +98,8 @@ void Writer::run_job(Job& job) {
   job.status = job.work(connection_);
   if (!job.status.ok()) static_cast<void>(connection_.run("ROLLBACK TO job"));
   // A release that fails leaves the transaction lost: the commit then fails and reports it for every job.
-  if (const Status released = plain(connection_.run("RELEASE job")); !released.ok() && job.status.ok()) job.status = released;
+  if (const Status released = plain(connection_.run("RELEASE job")); !released.ok() && job.status.ok())
+    job.status = released;
 }
 
 }  // namespace doudi::district

@@ -1,5 +1,6 @@
-// The one thread that changes the store. Everything that waits is run in one durable transaction, each job in a
-// savepoint of its own, and answered after the commit: many tablets share one fsync, and one bad job harms no other.
+// The one thread that changes the store. Everything that waits is run in one durable transaction, each job in
+// a savepoint of its own, and answered after the commit: many tablets share one fsync, and one bad job harms
+// no other.
 #pragma once
 
 #include <atomic>
@@ -24,7 +25,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // False when the queue is full: the caller answers "server.busy". `done` runs on the writer thread, after the commit.
+  // False when the queue is full: the caller answers "server.busy". `done` runs on the writer thread, after
+  // the commit.
   [[nodiscard]] bool submit(Work work, Done done);
   // Waits for the commit. "server.busy" when the queue is full.
   Status run(Work work);

@@ -1,4 +1,5 @@
-// The catalog is our own file, compiled in: a fault in it is a fault of the build and stops the program at start.
+// The catalog is our own file, compiled in: a fault in it is a fault of the build and stops the program at
+// start.
 #include "sync_server/store/catalog_reader.hpp"
 
 #include <array>
@@ -17,20 +18,33 @@ Enum word(const std::array<std::pair<std::string_view, Enum>, N>& words, const s
   throw json::type_error::create(399, "unknown word in the catalog: " + text, nullptr);
 }
 
-constexpr std::array<std::pair<std::string_view, sync::ColumnType>, 9> kTypes{{
-    {"id", sync::ColumnType::id}, {"text", sync::ColumnType::text}, {"integer", sync::ColumnType::integer},
-    {"boolean", sync::ColumnType::boolean}, {"date", sync::ColumnType::date}, {"instant", sync::ColumnType::instant},
-    {"blob", sync::ColumnType::blob}, {"set", sync::ColumnType::set}, {"code", sync::ColumnType::code}}};
-constexpr std::array<std::pair<std::string_view, sync::MergeRule>, 10> kRules{{
-    {"latest", sync::MergeRule::latest}, {"max", sync::MergeRule::max}, {"min", sync::MergeRule::min},
-    {"set_union", sync::MergeRule::set_union}, {"append", sync::MergeRule::append},
-    {"most_urgent", sync::MergeRule::most_urgent}, {"workflow", sync::MergeRule::workflow},
-    {"server", sync::MergeRule::server}, {"review", sync::MergeRule::review}, {"immutable", sync::MergeRule::immutable}}};
-constexpr std::array<std::pair<std::string_view, sync::Direction>, 3> kDirections{{
-    {"up", sync::Direction::up}, {"down", sync::Direction::down}, {"both", sync::Direction::both}}};
-constexpr std::array<std::pair<std::string_view, sync::PersonalData>, 3> kPersonal{{
-    {"none", sync::PersonalData::none}, {"ordinary", sync::PersonalData::ordinary},
-    {"sensitive", sync::PersonalData::sensitive}}};
+constexpr std::array<std::pair<std::string_view, sync::ColumnType>, 9> kTypes{
+    {{"id", sync::ColumnType::id},
+     {"text", sync::ColumnType::text},
+     {"integer", sync::ColumnType::integer},
+     {"boolean", sync::ColumnType::boolean},
+     {"date", sync::ColumnType::date},
+     {"instant", sync::ColumnType::instant},
+     {"blob", sync::ColumnType::blob},
+     {"set", sync::ColumnType::set},
+     {"code", sync::ColumnType::code}}};
+constexpr std::array<std::pair<std::string_view, sync::MergeRule>, 10> kRules{
+    {{"latest", sync::MergeRule::latest},
+     {"max", sync::MergeRule::max},
+     {"min", sync::MergeRule::min},
+     {"set_union", sync::MergeRule::set_union},
+     {"append", sync::MergeRule::append},
+     {"most_urgent", sync::MergeRule::most_urgent},
+     {"workflow", sync::MergeRule::workflow},
+     {"server", sync::MergeRule::server},
+     {"review", sync::MergeRule::review},
+     {"immutable", sync::MergeRule::immutable}}};
+constexpr std::array<std::pair<std::string_view, sync::Direction>, 3> kDirections{
+    {{"up", sync::Direction::up}, {"down", sync::Direction::down}, {"both", sync::Direction::both}}};
+constexpr std::array<std::pair<std::string_view, sync::PersonalData>, 3> kPersonal{
+    {{"none", sync::PersonalData::none},
+     {"ordinary", sync::PersonalData::ordinary},
+     {"sensitive", sync::PersonalData::sensitive}}};
 
 sync::Column read_column(const json& source) {
   sync::Column column;

@@ -1,5 +1,6 @@
-// The two records nobody may change afterwards: what happened to a lead or entry, and what people did in the program.
-// Each row carries the hash of the one before it, so a changed, removed or swapped row is found by `verify`.
+// The two records nobody may change afterwards: what happened to a lead or entry, and what people did in the
+// program. Each row carries the hash of the one before it, so a changed, removed or swapped row is found by
+// `verify`.
 #pragma once
 
 #include <optional>

@@ -25,12 +25,17 @@ TableStatements make_statements(const sync::Table& table, std::int64_t number) {
   }
   made.select = "SELECT " + columns + "deleted FROM " + table.name + " WHERE id=$1";
   made.upsert = "INSERT INTO " + table.name + "(id," + columns + "deleted) VALUES($1," + places + "$" +
-                std::to_string(place) + ") ON CONFLICT(id) DO UPDATE SET " + updates + "deleted=excluded.deleted";
+                std::to_string(place) + ") ON CONFLICT(id) DO UPDATE SET " + updates +
+                "deleted=excluded.deleted";
   return made;
 }
 
-std::int64_t to_signed(std::uint64_t bits) { return std::bit_cast<std::int64_t>(bits); }
-std::uint64_t to_unsigned(std::int64_t bits) { return std::bit_cast<std::uint64_t>(bits); }
+std::int64_t to_signed(std::uint64_t bits) {
+  return std::bit_cast<std::int64_t>(bits);
+}
+std::uint64_t to_unsigned(std::int64_t bits) {
+  return std::bit_cast<std::uint64_t>(bits);
+}
 
 }  // namespace
 
@@ -51,15 +56,16 @@ const TableStatements& RowTables::numbered(std::int64_t number) const {
   return tables_[static_cast<std::size_t>(number - 1)];
 }
 
-Result<std::optional<sync::RowState>> RowTables::read(sql::Connection& connection, const TableStatements& table,
-                                                      const Uuid& row) const {
+Result<std::optional<sync::RowState>> RowTables::read(sql::Connection& connection,
+                                                      const TableStatements& table, const Uuid& row) const {
   std::optional<sync::RowState> state;
   DOUDI_TRY(connection.query(table.select, sql::params(row), [&](const sql::Row& cells) {
     sync::RowState found;
     found.table = table.table->name;
     found.row = row;
     int index = 0;
-    for (const sync::Column& column : table.table->columns) found.columns.emplace_back(column.name, cells.value(index++));
+    for (const sync::Column& column : table.table->columns)
+      found.columns.emplace_back(column.name, cells.value(index++));
     found.deleted = cells.integer(index) != 0;
     state = std::move(found);
     return false;
@@ -110,16 +116,19 @@ Result<FeedWriter::Scope*> FeedWriter::scope(const std::string& key) {
   const auto known = scopes_.find(key);
   if (known != scopes_.end()) return &known->second;
   std::optional<Scope> found;
-  DOUDI_TRY(connection_.query("SELECT id, position, digest_high, digest_low FROM scope WHERE key=$1", sql::params(key),
-                              [&](const sql::Row& row) {
-                                found = Scope{row.integer(0), row.integer(1),
-                                              {to_unsigned(row.integer(2)), to_unsigned(row.integer(3))}, false};
+  DOUDI_TRY(connection_.query("SELECT id, position, digest_high, digest_low FROM scope WHERE key=$1",
+                              sql::params(key), [&](const sql::Row& row) {
+                                found = Scope{row.integer(0),
+                                              row.integer(1),
+                                              {to_unsigned(row.integer(2)), to_unsigned(row.integer(3))},
+                                              false};
                                 return false;
                               }));
   if (!found) {
     const auto added = connection_.run("INSERT INTO scope(key) VALUES($1)", sql::params(key));
     if (!added.ok()) return added.error();
-    DOUDI_ASSIGN(const std::int64_t id, connection_.integer("SELECT id FROM scope WHERE key=$1", sql::params(key)));
+    DOUDI_ASSIGN(const std::int64_t id,
+                 connection_.integer("SELECT id FROM scope WHERE key=$1", sql::params(key)));
     found = Scope{id, 0, {}, false};
   }
   return &scopes_.emplace(key, *found).first->second;
@@ -154,9 +163,9 @@ Status FeedWriter::put(const std::optional<sync::RowState>& before, const sync::
 Status FeedWriter::flush() {
   for (auto& [key, state] : scopes_) {
     if (!state.changed) continue;
-    const auto saved = connection_.run("UPDATE scope SET position=$2, digest_high=$3, digest_low=$4 WHERE id=$1",
-                                       sql::params(state.id, state.position, to_signed(state.digest.high),
-                                                   to_signed(state.digest.low)));
+    const auto saved = connection_.run(
+        "UPDATE scope SET position=$2, digest_high=$3, digest_low=$4 WHERE id=$1",
+        sql::params(state.id, state.position, to_signed(state.digest.high), to_signed(state.digest.low)));
     if (!saved.ok()) return saved.error();
     state.changed = false;
     touched_.insert(key);

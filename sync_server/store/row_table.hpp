@@ -1,5 +1,5 @@
-// Replicated rows as the catalog describes them, and the feed that tells tablets what is new: every change of a row
-// moves its place in its scope's feed and the scope's digest, in the same transaction.
+// Replicated rows as the catalog describes them, and the feed that tells tablets what is new: every change of
+// a row moves its place in its scope's feed and the scope's digest, in the same transaction.
 #pragma once
 
 #include <map>
@@ -29,7 +29,8 @@ class RowTables {
   [[nodiscard]] const TableStatements* find(std::string_view table) const;
   [[nodiscard]] const TableStatements& numbered(std::int64_t number) const;
   [[nodiscard]] const std::vector<TableStatements>& all() const { return tables_; }
-  [[nodiscard]] Result<std::optional<sync::RowState>> read(sql::Connection& connection, const TableStatements& table,
+  [[nodiscard]] Result<std::optional<sync::RowState>> read(sql::Connection& connection,
+                                                           const TableStatements& table,
                                                            const Uuid& row) const;
 
  private:
@@ -45,11 +46,12 @@ std::string cell_text(const sync::RowState& row, std::string_view column);  // e
 // The scope a row belongs to: its grid, or "all".
 std::string scope_key(const sync::Table& table, const sync::RowState& row);
 
-// Collects the changes of one transaction part; flush() writes positions and digests. Dropping it without flush is
-// right only when the caller rolls back.
+// Collects the changes of one transaction part; flush() writes positions and digests. Dropping it without
+// flush is right only when the caller rolls back.
 class FeedWriter {
  public:
-  FeedWriter(sql::Connection& connection, const RowTables& tables) : connection_(connection), tables_(tables) {}
+  FeedWriter(sql::Connection& connection, const RowTables& tables)
+      : connection_(connection), tables_(tables) {}
   // Writes `after` in place of `before`.
   Status put(const std::optional<sync::RowState>& before, const sync::RowState& after);
   Status flush();

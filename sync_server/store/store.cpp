@@ -31,7 +31,8 @@ Uuid new_id(Instant now) {
 
 Status write_private_file(const std::filesystem::path& file, ByteView content) {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (descriptor < 0) return Error{"store.write", "The file " + file.filename().string() + " cannot be written."};
+  if (descriptor < 0)
+    return Error{"store.write", "The file " + file.filename().string() + " cannot be written."};
   std::size_t done = 0;
   while (done < content.size()) {
     const ssize_t count = ::write(descriptor, content.data() + done, content.size() - done);
@@ -48,7 +49,8 @@ Result<Bytes> read_small_file(const std::filesystem::path& file, std::size_t byt
   std::error_code code;
   const auto size = std::filesystem::file_size(file, code);
   if (code) return Error{"store.missing", "The file " + file.filename().string() + " is missing."};
-  if (size > bytes_max) return Error{"store.too_large", "The file " + file.filename().string() + " is too large."};
+  if (size > bytes_max)
+    return Error{"store.too_large", "The file " + file.filename().string() + " is too large."};
   std::ifstream stream(file, std::ios::binary);
   Bytes content(static_cast<std::size_t>(size));
   stream.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(size));

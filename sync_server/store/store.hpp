@@ -1,5 +1,5 @@
-// The district's encrypted store: one writing connection, a few readers on snapshots, the key beside it in a file
-// only its owner can read. One process per store.
+// The district's encrypted store: one writing connection, a few readers on snapshots, the key beside it in a
+// file only its owner can read. One process per store.
 #pragma once
 
 #include <condition_variable>
@@ -33,7 +33,8 @@ class Store {
   // A reading connection inside a snapshot; goes back to the pool at the end of its life.
   class Reader {
    public:
-    Reader(Store& store, std::unique_ptr<sql::Connection> connection) : store_(&store), connection_(std::move(connection)) {}
+    Reader(Store& store, std::unique_ptr<sql::Connection> connection)
+        : store_(&store), connection_(std::move(connection)) {}
     Reader(Reader&&) noexcept = default;
     Reader& operator=(Reader&&) = delete;
     ~Reader();

@@ -19,7 +19,8 @@ struct Emergency {
     const Uuid person = fixture.id_of("person", "name", "张桂兰");
     tablet.hello(0, {});
     found_at = fixture.district().now() - ago;
-    verdict = tablet.push({tablet.group({lead_row(tablet, grid, household, person, found_at, 1, lead)})}).verdicts.front();
+    verdict = tablet.push({tablet.group({lead_row(tablet, grid, household, person, found_at, 1, lead)})})
+                  .verdicts.front();
   }
   Tablet tablet;
   Uuid lead;
@@ -29,7 +30,9 @@ struct Emergency {
 
 }  // namespace
 
-TEST_CASE("an accepted emergency becomes a numbered entry due 24 hours after it was found, and the tablet learns it") {
+TEST_CASE(
+    "an accepted emergency becomes a numbered entry due 24 hours after it was found, and the tablet learns "
+    "it") {
   DistrictFixture fixture;
   Emergency emergency(fixture);
   REQUIRE(emergency.verdict.verdict == sync::Verdict::applied);
@@ -41,13 +44,15 @@ TEST_CASE("an accepted emergency becomes a numbered entry due 24 hours after it 
   CHECK(board["items"][0]["person_masked"] == "张**");
   CHECK(reviewer.get("/v1/duty").body.find("桂兰") == std::string::npos);
 
-  const RawAnswer accepted = reviewer.post("/v1/leads/" + to_string(emergency.lead) + "/accept", R"({"grade":1})");
+  const RawAnswer accepted =
+      reviewer.post("/v1/leads/" + to_string(emergency.lead) + "/accept", R"({"grade":1})");
   INFO(accepted.body);
   REQUIRE(accepted.status == 200);
   const std::string number = json::parse(accepted.body)["entry_no"];
   const int year = year_month_day(date_of(fixture.district().now())).year;
   CHECK(number == "120110-" + std::to_string(year) + "-000001");
-  const RawAnswer twice = reviewer.post("/v1/leads/" + to_string(emergency.lead) + "/accept", R"({"grade":1})");
+  const RawAnswer twice =
+      reviewer.post("/v1/leads/" + to_string(emergency.lead) + "/accept", R"({"grade":1})");
   CHECK(twice.status == 409);
   CHECK(json::parse(twice.body)["code"] == "ledger.already_accepted");
 
@@ -60,9 +65,11 @@ TEST_CASE("an accepted emergency becomes a numbered entry due 24 hours after it 
   CHECK(entry["person"]["name"] == "张桂兰");
 
   const wire::Page page = emergency.tablet.pull();
-  const auto lead = std::find_if(page.rows.begin(), page.rows.end(), [](const sync::RowState& row) { return row.table == "lead"; });
+  const auto lead = std::find_if(page.rows.begin(), page.rows.end(),
+                                 [](const sync::RowState& row) { return row.table == "lead"; });
   REQUIRE(lead != page.rows.end());
-  CHECK(std::find(lead->columns.begin(), lead->columns.end(), std::pair<std::string, Value>("entry_no", number)) != lead->columns.end());
+  CHECK(std::find(lead->columns.begin(), lead->columns.end(),
+                  std::pair<std::string, Value>("entry_no", number)) != lead->columns.end());
   CHECK(fixture.command({"ledger", "show", number}).first == 0);
   CHECK(fixture.command({"verify"}).first == 0);
 }
@@ -118,12 +125,15 @@ TEST_CASE("what lies outside a scope does not exist, and each role does only its
   CHECK(watcher.post(lead + "/accept", R"({"grade":1})").status == 403);
 
   Console admin(fixture, "admin");
-  for (const char* route : {"/v1/duty", "/v1/ledger", "/v1/coverage", "/v1/conflicts"}) CHECK(admin.get(route).status == 403);
+  for (const char* route : {"/v1/duty", "/v1/ledger", "/v1/coverage", "/v1/conflicts"})
+    CHECK(admin.get(route).status == 403);
   CHECK(admin.get("/v1/devices").status == 200);
-  for (const char* route : {"/v1/duty", "/v1/ledger", "/v1/coverage", "/v1/conflicts", "/v1/devices", "/v1/session", "/v1/events"}) {
+  for (const char* route : {"/v1/duty", "/v1/ledger", "/v1/coverage", "/v1/conflicts", "/v1/devices",
+                            "/v1/session", "/v1/events"}) {
     CHECK(ask(fixture, "GET", route).status == 401);
   }
-  CHECK(ask(fixture, "POST", lead + "/accept", "{}", {"Cookie: " + here.cookie}).status == 403);  // without the page's token
+  CHECK(ask(fixture, "POST", lead + "/accept", "{}", {"Cookie: " + here.cookie}).status ==
+        403);  // without the page's token
   CHECK(fixture.count("SELECT count(*) FROM ledger_entry") == 0);
 }
 

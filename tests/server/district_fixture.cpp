@@ -16,21 +16,27 @@ constexpr std::string_view kGrids =
     "120110001001001,春华里第1网格,春华里社区,张贵庄街道,w001001001,王敏,022-00010001,022-00010002\n"
     "120110002001001,安康里第1网格,安康里社区,丰年村街道,w002001001,李强,022-00020001,022-00020002\n";
 constexpr std::string_view kRoster =
-    "街道,社区,网格编号,网格名称,户编号,门牌,户主,与户主关系,姓名,性别,身份证号,联系电话,人员类别,自理能力,备注\n"
-    "张贵庄街道,春华里社区,120110001001001,春华里第1网格,00001,3号楼 2门 501,张桂兰,户主,张桂兰,女,,14000000001,独居老人、高龄,能自理,\n"
-    "丰年村街道,安康里社区,120110002001001,安康里第1网格,00001,1号楼 1门 101,赵福,户主,赵福,男,,14000000002,低保户,能自理,\n";
+    "街道,社区,网格编号,网格名称,户编号,门牌,户主,与户主关系,姓名,性别,身份证号,联系电话,人员类别,自理能力,"
+    "备注\n"
+    "张贵庄街道,春华里社区,120110001001001,春华里第1网格,00001,3号楼 2门 "
+    "501,张桂兰,户主,张桂兰,女,,14000000001,独居老人、高龄,能自理,\n"
+    "丰年村街道,安康里社区,120110002001001,安康里第1网格,00001,1号楼 1门 "
+    "101,赵福,户主,赵福,男,,14000000002,低保户,能自理,\n";
 
 }  // namespace
 
 DistrictFixture::DistrictFixture() {
   district::set_log_level(district::LogLevel::error);
-  const Status made = district::init_district({folder() / "data", DOUDI_SHARE, "120110", "dongli-2020", "admin", std::string(kPassword)},
-                                              district::system_now());
+  const Status made = district::init_district(
+      {folder() / "data", DOUDI_SHARE, "120110", "dongli-2020", "admin", std::string(kPassword)},
+      district::system_now());
   INFO((made.ok() ? "" : made.error().message));
   REQUIRE(made.ok());
   auto offset = offset_;
-  auto opened = district::District::open(
-      {folder() / "data", DOUDI_SHARE, [offset] { return district::system_now() + std::chrono::milliseconds(offset->load()); }});
+  auto opened =
+      district::District::open({folder() / "data", DOUDI_SHARE, [offset] {
+                                  return district::system_now() + std::chrono::milliseconds(offset->load());
+                                }});
   REQUIRE(opened.ok());
   district_ = std::move(*opened);
   authority_ = read_file(folder() / "data" / "ca.pem");
@@ -56,7 +62,8 @@ RawClient DistrictFixture::connect() {
 std::string DistrictFixture::new_code(const std::string& login) {
   std::string text;
   const Status made = district_->writer().run([&](sql::Connection& connection) -> Status {
-    DOUDI_ASSIGN(const district::EnrolmentCode code, district::make_enrolment_code(connection, login, district_->now()));
+    DOUDI_ASSIGN(const district::EnrolmentCode code,
+                 district::make_enrolment_code(connection, login, district_->now()));
     text = code.text;
     return {};
   });
@@ -68,11 +75,12 @@ Uuid DistrictFixture::id_of(std::string_view table, std::string_view column, std
   auto reader = district_->store().read();
   REQUIRE(reader.ok());
   Uuid id;
-  const Status found = (*reader)->query("SELECT id FROM " + std::string(table) + " WHERE " + std::string(column) + "=$1", sql::params(value),
-                                        [&id](const sql::Row& row) {
-                                          id = row.uuid(0);
-                                          return false;
-                                        });
+  const Status found =
+      (*reader)->query("SELECT id FROM " + std::string(table) + " WHERE " + std::string(column) + "=$1",
+                       sql::params(value), [&id](const sql::Row& row) {
+                         id = row.uuid(0);
+                         return false;
+                       });
   REQUIRE(found.ok());
   REQUIRE_FALSE(id.is_nil());
   return id;
@@ -86,24 +94,27 @@ std::int64_t DistrictFixture::count(const std::string& query) {
   return *number;
 }
 
-void DistrictFixture::add_account(const std::string& login, const std::string& role, const std::string& scope) {
+void DistrictFixture::add_account(const std::string& login, const std::string& role,
+                                  const std::string& scope) {
   const Status added = district_->writer().run([&](sql::Connection& connection) {
-    return district::add_account(connection, {login, login, role, scope, std::string(kPassword)}, district_->now());
+    return district::add_account(connection, {login, login, role, scope, std::string(kPassword)},
+                                 district_->now());
   });
   REQUIRE(added.ok());
 }
 
 std::pair<int, std::string> DistrictFixture::command(const std::vector<std::string>& line) {
   std::string output;
-  const district::Terminal terminal{[&output](std::string_view text) { output += text; }, [&output](std::string_view text) { output += text; }};
+  const district::Terminal terminal{[&output](std::string_view text) { output += text; },
+                                    [&output](std::string_view text) { output += text; }};
   const auto arguments = district::parse_arguments(line);
   REQUIRE(arguments.ok());
   const int exit = district::run_command(*district_, *arguments, terminal);
   return {exit, output};
 }
 
-RawAnswer ask(DistrictFixture& fixture, std::string_view method, std::string_view target, std::string_view body,
-              const std::vector<std::string>& headers) {
+RawAnswer ask(DistrictFixture& fixture, std::string_view method, std::string_view target,
+              std::string_view body, const std::vector<std::string>& headers) {
   RawClient client = fixture.connect();
   REQUIRE(client.send(raw_request(method, target, body, headers)));
   auto answer = client.read_answer();
@@ -120,7 +131,9 @@ Console::Console(DistrictFixture& district, const std::string& login) : fixture(
   csrf = nlohmann::json::parse(answer.body)["csrf"];
 }
 
-RawAnswer Console::get(const std::string& target) { return ask(fixture, "GET", target, {}, {"Cookie: " + cookie}); }
+RawAnswer Console::get(const std::string& target) {
+  return ask(fixture, "GET", target, {}, {"Cookie: " + cookie});
+}
 
 RawAnswer Console::post(const std::string& target, const std::string& body) {
   return ask(fixture, "POST", target, body, {"Cookie: " + cookie, "x-doudi-csrf: " + csrf});

@@ -1,4 +1,5 @@
-// A small district for one test: two grids with a worker each, one household, a reviewer, a running TLS server.
+// A small district for one test: two grids with a worker each, one household, a reviewer, a running TLS
+// server.
 #pragma once
 
 #include <atomic>
@@ -44,8 +45,8 @@ class DistrictFixture {
 };
 
 // One request on a fresh connection.
-RawAnswer ask(DistrictFixture& fixture, std::string_view method, std::string_view target, std::string_view body = {},
-              const std::vector<std::string>& headers = {});
+RawAnswer ask(DistrictFixture& fixture, std::string_view method, std::string_view target,
+              std::string_view body = {}, const std::vector<std::string>& headers = {});
 
 // Signed in at the console.
 struct Console {

@@ -12,11 +12,14 @@ namespace {
 
 RawAnswer enrol(DistrictFixture& fixture, const std::string& code) {
   const auto key = crypto::make_signing_key();
-  const nlohmann::json body{{"code", code}, {"public_key", to_base64url(key.public_key)}, {"label", "tablet"}};
+  const nlohmann::json body{
+      {"code", code}, {"public_key", to_base64url(key.public_key)}, {"label", "tablet"}};
   return ask(fixture, "POST", "/v1/enroll", body.dump());
 }
 
-std::string code_of(const RawAnswer& answer) { return nlohmann::json::parse(answer.body)["code"]; }
+std::string code_of(const RawAnswer& answer) {
+  return nlohmann::json::parse(answer.body)["code"];
+}
 
 }  // namespace
 
@@ -37,7 +40,8 @@ TEST_CASE("an enrolment code works once, for ten minutes, and five wrong guesses
   CHECK(code_of(enrol(fixture, late)) == "enroll.code_expired");
 
   const std::string guessed = fixture.new_code();
-  for (int guess = 0; guess < 5; ++guess) CHECK(code_of(enrol(fixture, "00000-00000")) == "enroll.code_wrong");
+  for (int guess = 0; guess < 5; ++guess)
+    CHECK(code_of(enrol(fixture, "00000-00000")) == "enroll.code_wrong");
   const RawAnswer sixth = enrol(fixture, "00000-00000");
   CHECK(sixth.status == 429);
   const RawAnswer right_but_late = enrol(fixture, guessed);
@@ -55,7 +59,8 @@ TEST_CASE("of two devices that race for one code exactly one wins") {
   RawClient b = fixture.connect();
   const auto run = [&code](RawClient& client, int& status) {
     const auto key = crypto::make_signing_key();
-    const nlohmann::json body{{"code", code}, {"public_key", to_base64url(key.public_key)}, {"label", "tablet"}};
+    const nlohmann::json body{
+        {"code", code}, {"public_key", to_base64url(key.public_key)}, {"label", "tablet"}};
     client.send(raw_request("POST", "/v1/enroll", body.dump()));
     const auto answer = client.read_answer();
     status = answer ? answer->status : 0;

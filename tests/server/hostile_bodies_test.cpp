@@ -10,9 +10,11 @@ TEST_CASE("cut, flipped, deep and oversized bodies are refused and the server li
   Tablet tablet(fixture);
   const Uuid grid = fixture.id_of("grid", "code", kFirstGrid);
   const Uuid household = fixture.id_of("household", "door", "3号楼 2门 501");
-  const Bytes frame = wire::encode(wire::Push{{tablet.group({visit_row(tablet, grid, household)})}}, &crypto::sha256);
+  const Bytes frame =
+      wire::encode(wire::Push{{tablet.group({visit_row(tablet, grid, household)})}}, &crypto::sha256);
   for (std::size_t length = 0; length < frame.size(); length += 1 + frame.size() / 12) {
-    const RawAnswer answer = tablet.call("/v1/sync/push", Bytes(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(length)));
+    const RawAnswer answer = tablet.call(
+        "/v1/sync/push", Bytes(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(length)));
     CHECK(answer.status == 400);
   }
   for (std::size_t at = 0; at < frame.size(); at += 1 + frame.size() / 12) {

@@ -1,4 +1,5 @@
-// Spreadsheets as they come: faults are listed, nothing is half-imported, the same file again changes nothing.
+// Spreadsheets as they come: faults are listed, nothing is half-imported, the same file again changes
+// nothing.
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
@@ -11,11 +12,13 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kHeader = "街道,社区,网格编号,网格名称,户编号,门牌,户主,与户主关系,姓名,性别,身份证号,联系电话,人员类别,备注\n";
+const std::string kHeader =
+    "街道,社区,网格编号,网格名称,户编号,门牌,户主,与户主关系,姓名,性别,身份证号,联系电话,人员类别,备注\n";
 
-std::string row(const std::string& household, const std::string& name, const std::string& id, const std::string& category = "") {
-  return "张贵庄街道,春华里社区,120110001001001,春华里第1网格," + household + ",\"5号楼 1门 10\"," + name + ",户主," + name + ",男," + id +
-         ",,\"" + category + "\",\n";
+std::string row(const std::string& household, const std::string& name, const std::string& id,
+                const std::string& category = "") {
+  return "张贵庄街道,春华里社区,120110001001001,春华里第1网格," + household + ",\"5号楼 1门 10\"," + name +
+         ",户主," + name + ",男," + id + ",,\"" + category + "\",\n";
 }
 
 json import(DistrictFixture& fixture, const std::string& text, std::vector<std::string> more = {}) {
@@ -30,8 +33,8 @@ json import(DistrictFixture& fixture, const std::string& text, std::vector<std::
 TEST_CASE("an import lists faults with line and column and takes all of a file or nothing") {
   DistrictFixture fixture;
   const std::int64_t before = fixture.count("SELECT count(*) FROM person");
-  const std::string text = "\xEF\xBB\xBF" + kHeader + row("00100", "钱一", "", "农村低保、没听说过的词") + row("00101", "", "") +
-                           row("00102", "孙二", "9.90101E+17");
+  const std::string text = "\xEF\xBB\xBF" + kHeader + row("00100", "钱一", "", "农村低保、没听说过的词") +
+                           row("00101", "", "") + row("00102", "孙二", "9.90101E+17");
   const json refused = import(fixture, text);
   CHECK(refused["imported"] == false);
   REQUIRE(refused["faults"].size() == 2);
@@ -59,9 +62,9 @@ TEST_CASE("GBK is recognised, quotes hold commas and line breaks, full width bec
   CHECK(decoded->encoding == "gbk");
   std::vector<district::CsvRow> rows;
   REQUIRE(district::read_csv(decoded->text, [&rows](const district::CsvRow& found) {
-    rows.push_back(found);
-    return true;
-  }).ok());
+            rows.push_back(found);
+            return true;
+          }).ok());
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].cells == std::vector<std::string>{"姓名", "a,\"b\nc"});
   CHECK(rows[1].line == 3);

@@ -7,7 +7,9 @@
 namespace doudi::test {
 namespace {
 
-std::string code_of(const RawAnswer& answer) { return nlohmann::json::parse(answer.body)["code"]; }
+std::string code_of(const RawAnswer& answer) {
+  return nlohmann::json::parse(answer.body)["code"];
+}
 
 RawAnswer send(DistrictFixture& fixture, const std::string& bytes) {
   RawClient client = fixture.connect();
@@ -24,7 +26,8 @@ TEST_CASE("a signed request with any part changed is refused and has no effect")
   Tablet tablet(fixture);
   const Uuid grid = fixture.id_of("grid", "code", kFirstGrid);
   const Uuid household = fixture.id_of("household", "door", "3号楼 2门 501");
-  const Bytes frame = wire::encode(wire::Push{{tablet.group({visit_row(tablet, grid, household)})}}, &crypto::sha256);
+  const Bytes frame =
+      wire::encode(wire::Push{{tablet.group({visit_row(tablet, grid, household)})}}, &crypto::sha256);
   const std::string body(as_text(frame));
   for (std::size_t at = 0; at < body.size(); at += 1 + body.size() / 16) {
     std::string request = tablet.signed_request("/v1/sync/push", body, tablet.fetch_nonce());
@@ -48,7 +51,8 @@ TEST_CASE("a replayed request is refused and writes nothing a second time") {
   Tablet tablet(fixture);
   const Uuid grid = fixture.id_of("grid", "code", kFirstGrid);
   const Uuid household = fixture.id_of("household", "door", "3号楼 2门 501");
-  const Bytes frame = wire::encode(wire::Push{{tablet.group({visit_row(tablet, grid, household)})}}, &crypto::sha256);
+  const Bytes frame =
+      wire::encode(wire::Push{{tablet.group({visit_row(tablet, grid, household)})}}, &crypto::sha256);
   const std::string request = tablet.signed_request("/v1/sync/push", as_text(frame), tablet.fetch_nonce());
   CHECK(send(fixture, request).status == 200);
   const RawAnswer replayed = send(fixture, request);

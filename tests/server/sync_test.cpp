@@ -13,7 +13,8 @@ namespace {
 
 struct Place {
   explicit Place(DistrictFixture& fixture)
-      : grid(fixture.id_of("grid", "code", kFirstGrid)), household(fixture.id_of("household", "door", "3号楼 2门 501")),
+      : grid(fixture.id_of("grid", "code", kFirstGrid)),
+        household(fixture.id_of("household", "door", "3号楼 2门 501")),
         person(fixture.id_of("person", "name", "张桂兰")) {}
   Uuid grid, household, person;
 };
@@ -75,12 +76,16 @@ TEST_CASE("two workers who change one phone number leave both values in the regi
   Tablet second(fixture);
   const Place place(fixture);
   const Value before = std::string("14000000001");
-  first.push({first.group({change("person", place.person, "name", std::string("张桂兰"), std::string("张桂蘭"))})});
-  const auto reply = second.push({second.group({change("person", place.person, "name", std::string("张桂兰"), std::string("张贵兰"))})});
+  first.push(
+      {first.group({change("person", place.person, "name", std::string("张桂兰"), std::string("张桂蘭"))})});
+  const auto reply = second.push(
+      {second.group({change("person", place.person, "name", std::string("张桂兰"), std::string("张贵兰"))})});
   CHECK(reply.verdicts.front().verdict == sync::Verdict::held);
-  CHECK(fixture.count("SELECT count(*) FROM conflict WHERE base_value='张桂兰' AND current_value='张桂蘭' AND next_value='张贵兰'") == 1);
+  CHECK(fixture.count("SELECT count(*) FROM conflict WHERE base_value='张桂兰' AND current_value='张桂蘭' "
+                      "AND next_value='张贵兰'") == 1);
   first.push({first.group({change("person", place.person, "phone", before, std::string("14000000011"))})});
-  const auto merged = second.push({second.group({change("person", place.person, "phone", before, std::string("14000000022"))})});
+  const auto merged = second.push(
+      {second.group({change("person", place.person, "phone", before, std::string("14000000022"))})});
   CHECK(merged.verdicts.front().verdict == sync::Verdict::merged);
   CHECK(fixture.count("SELECT count(*) FROM person WHERE phone='14000000022'") == 1);
   Console reviewer(fixture, "sun");
@@ -93,15 +98,17 @@ TEST_CASE("a row of another grid is refused whatever grid the tablet writes into
   const Place place(fixture);
   const Uuid foreign_household = fixture.id_of("household", "door", "1号楼 1门 101");
   const Uuid foreign_person = fixture.id_of("person", "name", "赵福");
-  const auto reply = tablet.push({tablet.group({visit_row(tablet, place.grid, foreign_household)}),
-                                  tablet.group({change("person", foreign_person, "phone", Value{}, std::string("1"))})});
+  const auto reply =
+      tablet.push({tablet.group({visit_row(tablet, place.grid, foreign_household)}),
+                   tablet.group({change("person", foreign_person, "phone", Value{}, std::string("1"))})});
   for (const sync::GroupVerdict& verdict : reply.verdicts) {
     CHECK(verdict.verdict == sync::Verdict::rejected);
     CHECK(verdict.reason == "sync.scope");
   }
   CHECK(fixture.count("SELECT count(*) FROM visit") == 0);
   const wire::Page page = tablet.pull();
-  CHECK(std::none_of(page.rows.begin(), page.rows.end(), [&](const sync::RowState& row) { return row.row == foreign_household; }));
+  CHECK(std::none_of(page.rows.begin(), page.rows.end(),
+                     [&](const sync::RowState& row) { return row.row == foreign_household; }));
 }
 
 TEST_CASE("an emergency group that overtakes the chain is stored and the gap is told") {
@@ -110,7 +117,8 @@ TEST_CASE("an emergency group that overtakes the chain is stored and the gap is 
   const Place place(fixture);
   const sync::Group first = tablet.group({visit_row(tablet, place.grid, place.household)});
   const sync::Group second = tablet.group({visit_row(tablet, place.grid, place.household)});
-  const sync::Group emergency = tablet.group({lead_row(tablet, place.grid, place.household, place.person, fixture.district().now())});
+  const sync::Group emergency =
+      tablet.group({lead_row(tablet, place.grid, place.household, place.person, fixture.district().now())});
   CHECK(tablet.push({emergency}).known_seq == 0);
   const auto greeting = tablet.hello(3, tablet.last_hash());
   CHECK(greeting.known_seq == 0);
@@ -127,8 +135,10 @@ TEST_CASE("a group whose parent is not here yet is held and fits as soon as the 
   const Uuid visit = fresh_id();
   const sync::Group parent = tablet.group({visit_row(tablet, place.grid, place.household, visit)});
   sync::Operation answer{"visit_answer", fresh_id(), sync::OperationKind::insert, {}};
-  answer.columns = {{"grid", {}, to_bytes(place.grid.view())}, {"visit", {}, to_bytes(visit.view())},
-                    {"question", {}, std::string("V02")}, {"answer", {}, std::string("[\"none\"]")}};
+  answer.columns = {{"grid", {}, to_bytes(place.grid.view())},
+                    {"visit", {}, to_bytes(visit.view())},
+                    {"question", {}, std::string("V02")},
+                    {"answer", {}, std::string("[\"none\"]")}};
   const sync::Group child = tablet.group({answer});
   CHECK(tablet.push({child}).verdicts.front().reason == "sync.reference_missing");
   tablet.push({parent});
@@ -141,7 +151,8 @@ TEST_CASE("pages bring every row of the scope once and end with its digest") {
   Tablet tablet(fixture);
   const Place place(fixture);
   std::vector<sync::Group> groups;
-  for (int number = 0; number < 25; ++number) groups.push_back(tablet.group({visit_row(tablet, place.grid, place.household)}));
+  for (int number = 0; number < 25; ++number)
+    groups.push_back(tablet.group({visit_row(tablet, place.grid, place.household)}));
   tablet.push(groups);
   wire::Cursors cursors;
   std::map<Uuid, sync::RowState> rows;
@@ -166,7 +177,8 @@ TEST_CASE("a long poll ends when another tablet of the grid has pushed") {
   const wire::Page page = waiting.pull();
   bool news = false;
   std::jthread poll([&] {
-    const RawAnswer answer = waiting.call("/v1/sync/wait", wire::encode(wire::Wait{page.cursors, 50}, &crypto::sha256));
+    const RawAnswer answer =
+        waiting.call("/v1/sync/wait", wire::encode(wire::Wait{page.cursors, 50}, &crypto::sha256));
     const auto reply = wire::decode_wait_reply(as_bytes(answer.body), &crypto::sha256);
     news = reply.ok() && reply->news;
   });

@@ -10,7 +10,8 @@
 namespace doudi::test {
 namespace {
 
-sync::Operation insert(std::string table, const Uuid& id, const std::vector<std::pair<std::string, Value>>& cells) {
+sync::Operation insert(std::string table, const Uuid& id,
+                       const std::vector<std::pair<std::string, Value>>& cells) {
   sync::Operation operation{std::move(table), id, sync::OperationKind::insert, {}};
   for (const auto& [column, value] : cells) operation.columns.push_back({column, Value{}, value});
   return operation;
@@ -19,15 +20,20 @@ sync::Operation insert(std::string table, const Uuid& id, const std::vector<std:
 // What the tablet's monotonic clock shows at the moment a test calls now.
 constexpr std::int64_t kMonotonicNow = 400'000'000;
 
-Value id_value(const Uuid& id) { return to_bytes(id.view()); }
+Value id_value(const Uuid& id) {
+  return to_bytes(id.view());
+}
 
 }  // namespace
 
-Uuid fresh_id() { return district::new_id(district::system_now()); }
+Uuid fresh_id() {
+  return district::new_id(district::system_now());
+}
 
 Tablet::Tablet(DistrictFixture& district, const std::string& login)
     : fixture(district), client(district.connect()), key_(crypto::make_signing_key()) {
-  const nlohmann::json body{{"code", fixture.new_code(login)}, {"public_key", to_base64url(key_.public_key)}, {"label", "tablet"}};
+  const nlohmann::json body{
+      {"code", fixture.new_code(login)}, {"public_key", to_base64url(key_.public_key)}, {"label", "tablet"}};
   const RawAnswer answer = ask(fixture, "POST", "/v1/enroll", body.dump());
   REQUIRE(answer.status == 200);
   const auto reply = nlohmann::json::parse(answer.body);
@@ -44,8 +50,10 @@ std::string Tablet::fetch_nonce() {
 std::string Tablet::signed_request(std::string_view target, std::string_view body, const std::string& nonce) {
   const std::string text = wire::signed_text("POST", target, as_bytes(body), device, nonce, &crypto::sha256);
   const auto signature = crypto::sign(key_, as_bytes(text));
-  return raw_request("POST", target, body, {"doudi-device: " + to_string(device), "doudi-nonce: " + nonce,
-                                            "doudi-signature: " + to_base64url(signature), "Content-Type: application/x-doudi-frame"});
+  return raw_request(
+      "POST", target, body,
+      {"doudi-device: " + to_string(device), "doudi-nonce: " + nonce,
+       "doudi-signature: " + to_base64url(signature), "Content-Type: application/x-doudi-frame"});
 }
 
 RawAnswer Tablet::call(std::string_view target, const Bytes& body) {
@@ -58,7 +66,8 @@ RawAnswer Tablet::call(std::string_view target, const Bytes& body) {
 }
 
 wire::PushReply Tablet::push(std::vector<sync::Group> groups) {
-  const RawAnswer answer = call("/v1/sync/push", wire::encode(wire::Push{std::move(groups)}, &crypto::sha256));
+  const RawAnswer answer =
+      call("/v1/sync/push", wire::encode(wire::Push{std::move(groups)}, &crypto::sha256));
   INFO(answer.body);
   REQUIRE(answer.status == 200);
   auto reply = wire::decode_push_reply(as_bytes(answer.body), &crypto::sha256);
@@ -105,22 +114,38 @@ sync::Group Tablet::group(std::vector<sync::Operation> operations) {
 }
 
 sync::Operation visit_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& id) {
-  return insert("visit", id, {{"grid", id_value(grid)}, {"household", id_value(household)}, {"worker", id_value(tablet.worker)},
-                              {"seen_at", tablet.fixture.district().now().ms}, {"monotonic_ms", kMonotonicNow},
-                              {"boot_id", std::string("boot")}, {"mode", std::string("in_person")}, {"outcome", std::string("met")},
-                              {"form", std::string("visit-v1")}, {"form_version", std::int64_t{1}},
-                              {"leaflet_given", std::int64_t{0}}, {"leaflet_posted", std::int64_t{0}}});
+  return insert("visit", id,
+                {{"grid", id_value(grid)},
+                 {"household", id_value(household)},
+                 {"worker", id_value(tablet.worker)},
+                 {"seen_at", tablet.fixture.district().now().ms},
+                 {"monotonic_ms", kMonotonicNow},
+                 {"boot_id", std::string("boot")},
+                 {"mode", std::string("in_person")},
+                 {"outcome", std::string("met")},
+                 {"form", std::string("visit-v1")},
+                 {"form_version", std::int64_t{1}},
+                 {"leaflet_given", std::int64_t{0}},
+                 {"leaflet_posted", std::int64_t{0}}});
 }
 
-sync::Operation lead_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& person, Instant found_at,
-                         int grade, const Uuid& id) {
-  return insert("lead", id, {{"grid", id_value(grid)}, {"household", id_value(household)}, {"person", id_value(person)},
-                             {"worker", id_value(tablet.worker)}, {"source", std::string("visit")},
-                             {"category", std::string("急难·断粮")}, {"grade_rule", std::int64_t{grade}}, {"rule_set", std::string("triage-1")},
-                             {"found_at", found_at.ms},
-                             {"monotonic_ms", kMonotonicNow - (tablet.fixture.district().now().ms - found_at.ms)}, {"boot_id", std::string("boot")},
-                             {"description", std::string("家中已经没有吃的")}, {"restricted", std::int64_t{0}},
-                             {"state", std::string("queued")}});
+sync::Operation lead_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& person,
+                         Instant found_at, int grade, const Uuid& id) {
+  return insert("lead", id,
+                {{"grid", id_value(grid)},
+                 {"household", id_value(household)},
+                 {"person", id_value(person)},
+                 {"worker", id_value(tablet.worker)},
+                 {"source", std::string("visit")},
+                 {"category", std::string("急难·断粮")},
+                 {"grade_rule", std::int64_t{grade}},
+                 {"rule_set", std::string("triage-1")},
+                 {"found_at", found_at.ms},
+                 {"monotonic_ms", kMonotonicNow - (tablet.fixture.district().now().ms - found_at.ms)},
+                 {"boot_id", std::string("boot")},
+                 {"description", std::string("家中已经没有吃的")},
+                 {"restricted", std::int64_t{0}},
+                 {"state", std::string("queued")}});
 }
 
 sync::Operation change(std::string table, const Uuid& row, std::string column, Value base, Value next) {

@@ -39,10 +39,11 @@ class Tablet {
 
 Uuid fresh_id();
 // A whole visit by `worker` to the household.
-sync::Operation visit_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& id = fresh_id());
+sync::Operation visit_row(const Tablet& tablet, const Uuid& grid, const Uuid& household,
+                          const Uuid& id = fresh_id());
 // A grade-1 lead, found just now unless said otherwise.
-sync::Operation lead_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& person, Instant found_at,
-                         int grade = 1, const Uuid& id = fresh_id());
+sync::Operation lead_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& person,
+                         Instant found_at, int grade = 1, const Uuid& id = fresh_id());
 sync::Operation change(std::string table, const Uuid& row, std::string column, Value base, Value next);
 
 }  // namespace doudi::test
