@@ -62,14 +62,17 @@ export async function nothingWiderThanTheWindow(page, where) {
   assert.deepEqual(wide, [], `${where}: wider than the window`)
 }
 
-export async function targetsAreLarge(page, least, where) {
-  const small = await page.evaluate((size) => [...document.querySelectorAll('button, a[href], [role=button], input, textarea, select')]
+async function largeEnough(page, selector, least, where) {
+  const small = await page.evaluate(([size, wanted]) => [...document.querySelectorAll(wanted)]
     .filter((element) => element.checkVisibility({ visibilityProperty: true }))
     .map((element) => ({ box: element.getBoundingClientRect(), element }))
     .filter(({ box }) => box.width > 0 && (box.width < size - 0.5 || box.height < size - 0.5))
-    .map(({ box, element }) => `${element.tagName}.${element.className} "${element.textContent.trim().slice(0, 20)}" ${Math.round(box.width)}×${Math.round(box.height)}`), least)
+    .map(({ box, element }) => `${element.tagName}.${element.className} "${element.textContent.trim().slice(0, 20)}" ${Math.round(box.width)}×${Math.round(box.height)}`), [least, selector])
   assert.deepEqual([...new Set(small)], [], `${where}: targets under ${least} px`)
 }
+export const targetsAreLarge = (page, least, where) => largeEnough(page, 'button, a[href], [role=button], input, textarea, select', least, where)
+// The console is worked with a mouse: text fields sit in larger boxes and links in rows that open as a whole.
+export const buttonsAreLarge = (page, least, where) => largeEnough(page, 'button, [role=button]', least, where)
 
 // The same screen in every size of the tablet, looked at and photographed.
 export async function lookAtTabletScreen(page, name, least = 60) {

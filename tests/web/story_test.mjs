@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { kConsoleSize, kTabletSizes, lookAtTabletScreen, nothingWiderThanTheWindow, openBrowser, openPage, picture, targetsAreLarge,
-  textIsInert } from './browser.mjs'
+import { buttonsAreLarge, kConsoleSize, kTabletSizes, lookAtTabletScreen, nothingWiderThanTheWindow, openBrowser, openPage, picture, textIsInert } from './browser.mjs'
 import { kPin, kReviewer, Story } from './district.mjs'
 
 const kHostileText = '"><img src=x onerror="window.hostile=1"><b>两天没吃饭</b>'
@@ -12,7 +11,6 @@ const kDutyPhonePixelsMin = 42
 const zh = { self: '本人', fine: '其余一切正常', save: '保存走访', noFood: '今天断粮' }
 
 const kAlertLimitMs = 1000
-const kReceiptResolutionMs = 1000    // receipt is written to the second
 const kBusyMachineMs = 1000
 
 const story = new Story()
@@ -21,19 +19,21 @@ let tablet
 let desk
 let stopped = false
 
-// One step of the story. A failed `must` makes everything after it meaningless, so the rest is refused.
-const step = (name, act) => test(name, () => {
-  assert.ok(!stopped, 'an earlier step of the story failed')
-  return act()
-})
-const must = (name, act) => step(name, async () => {
+// One step of the story, with a picture of both pages when it fails. A failed `must` makes everything after it
+// meaningless: the rest is left out.
+const step = (name, act, needed = false) => test(name, async (context) => {
+  if (stopped) return context.skip('an earlier step failed')
   try {
     await act()
   } catch (error) {
-    stopped = true
+    stopped = needed
+    if (tablet) await picture(tablet, 'failed-tablet').catch(() => undefined)
+    if (desk) await picture(desk, 'failed-console').catch(() => undefined)
+    console.log(`# reported by the pages: ${JSON.stringify([tablet?.errors, desk?.errors])}`)
     throw error
   }
 })
+const must = (name, act) => step(name, act, true)
 const screen = (path) => `${new URL(story.address).origin}/#/${path}`
 
 const optionByText = (page, text) => page.locator('button', { hasText: text }).first()
@@ -232,7 +232,7 @@ must('with the district gone a visit with no food is saved and becomes a grade 1
 step('the emergency screen says: no network, call now; with clock and duty phone in large type', async () => {
   await tablet.locator('.callp').filter({ hasText: '没有网络' }).waitFor()
   assert.match((await tablet.locator('.callp').innerText()).replaceAll(/\s/g, ''), /没有网络：请立即打电话/)
-  assert.match((await tablet.getByRole('timer').innerText()).replaceAll(/\s/g, ''), /^还剩23小时\d\d分$/)
+  assert.match((await tablet.getByRole('timer').innerText()).replaceAll(/\s/g, ''), /^还剩(24小时00|23小时\d\d)分$/)
   const phone = tablet.locator('.callp .no')
   assert.match(await phone.innerText(), /\d{7,}|\d+-\d+/)
   assert.ok(await phone.evaluate((element) => parseFloat(getComputedStyle(element).fontSize)) >= kDutyPhonePixelsMin)
@@ -273,8 +273,8 @@ step('a new emergency appears on the open duty board within a second of its rece
     return { seen: window.seenAt, item: board.items.find((entry) => entry.category.includes('急病')) }
   })
   const delay = seen - new Date(item.received_at).getTime()
-  console.log(`# received ${item.received_at}, seen ${delay} ms after that second began`)
-  assert.ok(delay <= kAlertLimitMs + kReceiptResolutionMs + kBusyMachineMs, `${delay} ms`)
+  console.log(`# received ${item.received_at}, seen ${delay} ms later`)
+  assert.ok(delay <= kAlertLimitMs + kBusyMachineMs, `${delay} ms`)
   await picture(desk, 'console-duty-new')
 })
 must('accepting asks for the grade and gives a number', async () => {
@@ -293,7 +293,8 @@ step('the tablet learns that the district accepted it, with the number', async (
   await tablet.goto(screen('problems'))
   const problem = tablet.locator('.problem').filter({ hasText: '断粮' })
   await problem.filter({ hasText: '已受理' }).waitFor({ timeout: 60_000 })
-  await problem.getByText(/120110-\d{4}-000001/).waitFor()
+  await problem.locator('.no').getByText(/120110-\d{4}-000001/).waitFor()
+  await problem.getByText(/\d\d:\d\d 得知：/).waitFor()
   await lookAtTabletScreen(tablet, 'problems-accepted')
   await tablet.locator('.chip').filter({ hasText: '都已传到' }).waitFor()
 })
@@ -303,7 +304,7 @@ step('ledger, coverage, devices and the entry open and fit', async () => {
     await desk.locator('main table, main .pn').first().waitFor()
     await picture(desk, `console-${name}`)
     await nothingWiderThanTheWindow(desk, name)
-    await targetsAreLarge(desk, 22, name)
+    await buttonsAreLarge(desk, 28, name)
   }
   await desk.goto(`${story.url}/#/ledger`)
   await desk.locator('tbody tr').first().waitFor()

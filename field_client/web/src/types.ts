@@ -25,7 +25,7 @@ export interface DueRow {
   last_seen: string | null; phone: string | null; unreachable: { grade: number } | null
 }
 export interface Today {
-  date: string; weekday: number; headline: { left: number; done: number; total: number }
+  date: string; headline: { left: number; done: number; total: number }
   emergencies: Problem[]; returned: Problem[]; due: DueRow[]; net: { household: string; state: 'seen' | 'open' | 'tried' }[]
   week: { done: number; total: number }; month: { done: number; total: number }
   workload: { working_days_left: number; per_day: number }
