@@ -18,10 +18,12 @@ export const live = reactive({
 export const waitingEmergencies = computed(() =>
   live.duty?.items.filter((item) => item.state === 'reported' && item.grade === 1) ?? [])
 
+const kRetryMs = 3000
 let skew = 0
 let source: EventSource | null = null
 let timers: number[] = []
 let pending = 0
+let retry = 0
 
 export async function reload(): Promise<void> {
   try {
@@ -47,24 +49,37 @@ export function markRead(lead?: string): void {
   live.unread = lead ? live.unread.filter((id) => id !== lead) : []
 }
 
-export function start(): void {
-  if (source) return
-  void reload()
-  source = new EventSource('/v1/events')
-  source.addEventListener('open', () => { live.connected = true; reloadSoon() })
-  source.addEventListener('error', () => { live.connected = false })
-  source.addEventListener('alert', (event) => {
+// The browser tries again after a lost connection, but gives up after an answer it does not like (signed out, server
+// going down): then the board is read once, which tells why, and the stream is opened anew.
+function listen(): void {
+  const stream = new EventSource('/v1/events')
+  source = stream
+  stream.addEventListener('open', () => { live.connected = true; reloadSoon() })
+  stream.addEventListener('error', () => {
+    live.connected = false
+    if (stream.readyState !== EventSource.CLOSED || source !== stream) return
+    void reload()
+    retry = window.setTimeout(listen, kRetryMs)
+  })
+  stream.addEventListener('alert', (event) => {
     const alert = JSON.parse((event as MessageEvent<string>).data) as { lead_id: string; grade?: number }
     if (!live.unread.includes(alert.lead_id)) live.unread.push(alert.lead_id)
     ring(alert.grade === 1)
     reloadSoon()
   })
-  source.addEventListener('entry', reloadSoon)
-  source.addEventListener('sync', () => { live.synced += 1 })
+  stream.addEventListener('entry', reloadSoon)
+  stream.addEventListener('sync', () => { live.synced += 1 })
+}
+
+export function start(): void {
+  if (source) return
+  void reload()
+  listen()
   timers = [window.setInterval(() => { live.now = Date.now() + skew }, 5000), window.setInterval(reload, 60_000)]
 }
 
 export function stop(): void {
+  window.clearTimeout(retry)
   source?.close()
   source = null
   timers.forEach((timer) => window.clearInterval(timer))

@@ -1,7 +1,13 @@
-// The sentence for a refused action, in the language of the page.
+// The sentence for a refused action, in the language of the page, and the short word after a done one.
+import { ElMessage } from 'element-plus'
 import { RequestProblem } from '@look/problem'
 
 export function refusal(problem: unknown, words: Record<string, string>, other: string): string {
   if (!(problem instanceof RequestProblem)) return other
   return words[problem.code] ?? (problem.status === 0 ? other : problem.message || other)
+}
+
+// Below the head, so that the red button stays in sight.
+export function say(message: string): void {
+  ElMessage.success({ message, offset: 68 })
 }

@@ -57,7 +57,10 @@ export function useWords() {
     return { lamp: item.lamp, text: t(`lamp.${item.lamp}`) }
   }
   const grade = (value: number | null | undefined) => (value === 1 || value === 2 ? t(`grade.${value}`) : t('grade.open'))
+  // A grid is often named after its community; the name is said once.
+  const place = (community: string, grid: string) => (grid.startsWith(community) ? grid : `${community} ${grid}`)
+  const proposal = (item: Item) => t('accept.proposed', { rule: item.grade_rule ? grade(item.grade_rule) : t('accept.notSet'), worker: item.grade_worker ? grade(item.grade_worker) : t('accept.notSet') })
   const category = (name: string) => word('category', name)
   const state = (code: string) => word('state', code)
-  return { t, tm, word, day, moment, dueMoment, dueNear, near, span, weekday, isOpen, left, lampOf, grade, category, state, time: clockTime }
+  return { t, tm, word, day, moment, dueMoment, dueNear, near, span, weekday, isOpen, left, lampOf, grade, place, proposal, category, state, time: clockTime }
 }
