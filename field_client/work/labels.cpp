@@ -36,6 +36,13 @@ constexpr std::array kTags{
     Entry{"severe_illness", "重病"},
     Entry{"power_dependent_device", "依赖电力设备"},
     Entry{"veteran", "优抚"},
+    Entry{"very_old", "高龄"},
+    Entry{"dibao_margin", "低保边缘"},
+    Entry{"elderly_couple", "老年夫妇"},
+    Entry{"left_behind", "留守"},
+    Entry{"serious_illness", "重病"},
+    Entry{"hardship_spending", "支出型困难"},
+    Entry{"special_family", "计生特殊家庭"},
 };
 
 constexpr std::array kStates{
