@@ -4,7 +4,7 @@ import { RequestProblem } from '@look/problem'
 
 export function refusal(problem: unknown, words: Record<string, string>, other: string): string {
   if (!(problem instanceof RequestProblem)) return other
-  return words[problem.code] ?? (problem.status === 0 ? other : problem.message || other)
+  return words[problem.code] ?? (problem.status === 404 ? words.not_found : `${other} (${problem.code})`)
 }
 
 // Below the head, so that the red button stays in sight.
