@@ -74,6 +74,19 @@ export const targetsAreLarge = (page, least, where) => largeEnough(page, 'button
 // The console is worked with a mouse: text fields sit in larger boxes and links in rows that open as a whole.
 export const buttonsAreLarge = (page, least, where) => largeEnough(page, 'button:not(.lk), [role=button]', least, where)
 
+// The sync sign and the emergency button stay inside the bar at the top, whatever they say.
+async function barHoldsItsButtons(page, where) {
+  const outside = await page.evaluate(() => {
+    const bar = document.querySelector('.tb')?.getBoundingClientRect()
+    if (!bar) return []
+    return [...document.querySelectorAll('.tb button, .tb .ttl b')].filter((element) => {
+      const box = element.getBoundingClientRect()
+      return box.top < bar.top - 0.5 || box.bottom > bar.bottom + 0.5
+    }).map((element) => element.textContent.trim())
+  })
+  assert.deepEqual(outside, [], `${where}: outside the bar`)
+}
+
 // The same screen in every size of the tablet, looked at and photographed.
 export async function lookAtTabletScreen(page, name, least = 60) {
   for (const [width, height] of kTabletSizes) {
@@ -81,6 +94,7 @@ export async function lookAtTabletScreen(page, name, least = 60) {
     await picture(page, name)
     await nothingWiderThanTheWindow(page, `${name} ${width}×${height}`)
     await targetsAreLarge(page, least, `${name} ${width}×${height}`)
+    await barHoldsItsButtons(page, `${name} ${width}×${height}`)
   }
   await page.setViewportSize({ width: kTabletSizes[0][0], height: kTabletSizes[0][1] })
 }
