@@ -199,6 +199,7 @@ Json to_json(const DeviceFacts& facts) {
           {"program_version", facts.program_version},
           {"store_bytes", facts.store_bytes},
           {"free_bytes", facts.free_bytes},
+          {"visits_recorded", facts.visits_recorded},
           {"last_sync_at", time_of(facts.last_sync_at)},
           {"server_url", facts.server_url},
           {"epoch", facts.epoch}};

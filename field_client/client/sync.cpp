@@ -160,6 +160,8 @@ Result<DeviceFacts> Field::device() {
   facts.program_version = kProgramVersion;
   facts.server_url = server.url;
   facts.epoch = epoch.value_or("");
+  DOUDI_ASSIGN(facts.visits_recorded,
+               parts_->store->connection().integer("SELECT count(*) FROM visit WHERE deleted=0"));
   if (last) facts.last_sync_at = Instant{std::stoll(*last)};
   std::error_code failure;
   const auto size = std::filesystem::file_size(parts_->options.data / "field.db", failure);

@@ -169,11 +169,8 @@ Result<int> ledger_command(District& district, const Arguments& arguments, const
 
 Result<int> verify_command(District& district, const Arguments& arguments, const Terminal& terminal) {
   DOUDI_ASSIGN(const VerifyReport report, verify_store(district));
-  json document{{"ok", report.faults.empty()},
-                {"faults", report.faults},
-                {"rows", report.rows},
-                {"groups", report.groups},
-                {"scopes", report.scopes}};
+  json document{{"ok", report.faults.empty()}, {"faults", report.faults}, {"rows", report.rows},
+                {"visits", report.visits},     {"groups", report.groups}, {"scopes", report.scopes}};
   std::string text;
   for (const std::string& fault : report.faults) text += fault + "\n";
   text += report.faults.empty() ? "clean: " : "NOT clean: ";

@@ -31,7 +31,8 @@ const std::vector<HeaderMap::Field> kFields{
     {"phone", {"联系电话", "电话", "手机号", "手机号码"}, false},
     {"category", {"人员类别", "类别", "救助类别", "困难类别"}, false},
     {"self_care", {"自理能力", "生活自理能力", "自理"}, false},
-    {"note", {"备注"}, false}};
+    {"note", {"备注"}, false},
+    {"enrolled", {"建档日期", "登记日期", "纳入日期"}, false}};
 
 using GridIndex = std::map<std::string, Uuid>;  // by code
 
@@ -40,6 +41,7 @@ struct PersonRow {
   std::string household, door, address, relation, name, id_number, phone, note;
   std::optional<std::string> self_care;
   std::optional<CivilDate> birth;
+  CivilDate enrolled_on;  // the day of the import where the file does not say
   std::int64_t sex = 0;
   std::vector<std::string> tags;
 };
@@ -112,6 +114,9 @@ class RosterReader {
     if (!relation) return fault("relation", "unknown_relation");
     person.relation = *relation;
     if (auto wrong = read_identity(get("id"), get("sex"), person)) return fault("id", std::move(*wrong));
+    const auto enrolled = read_enrolment(get("enrolled"));
+    if (!enrolled) return fault("enrolled", "bad_date");
+    person.enrolled_on = *enrolled;
     person.phone = digits_only(get("phone"));
     person.note = get("note");
     person.self_care = words_.self_care(get("self_care"));
@@ -119,6 +124,13 @@ class RosterReader {
     person.tags = words_.categories(get("category"), unknown);
     for (const std::string& word : unknown) ++report_.unknown_words[word];
     return std::nullopt;
+  }
+
+  // Nobody is enrolled in the future.
+  std::optional<CivilDate> read_enrolment(const std::string& cell) const {
+    if (cell.empty()) return today_;
+    const auto day = parse_date(cell);
+    return day && *day <= today_ ? day : std::nullopt;
   }
 
   // A person without a number is taken; a number that is wrong is not.
@@ -156,11 +168,7 @@ Value optional_text(const std::string& text) {
 class RosterImport {
  public:
   RosterImport(District& district, sql::Connection& connection, Instant now, ImportReport& report)
-      : connection_(connection),
-        now_(now),
-        today_(format_date(date_of(now))),
-        report_(report),
-        feed_(connection, district.tables()) {}
+      : connection_(connection), now_(now), report_(report), feed_(connection, district.tables()) {}
 
   Status run(const std::vector<PersonRow>& rows, const ImportOptions& options) {
     std::int64_t done = 0;
@@ -225,7 +233,7 @@ class RosterImport {
                      {"door_order", door_order(row.door)},
                      {"address", row.address},
                      {"phone", optional_text(row.phone)},
-                     {"enrolled_on", today_},
+                     {"enrolled_on", sql::to_value(row.enrolled_on)},
                      {"ended_on", {}},
                      {"end_reason", {}},
                      {"note", optional_text(row.note)}};
@@ -248,7 +256,7 @@ class RosterImport {
       state.columns = {{"grid", sql::to_value(grid)},
                        {"person", sql::to_value(person)},
                        {"tag", tag},
-                       {"from_on", today_},
+                       {"from_on", sql::to_value(row.enrolled_on)},
                        {"to_on", {}},
                        {"source", std::string("import")}};
       DOUDI_TRY(feed_.put(std::nullopt, state));
@@ -268,7 +276,6 @@ class RosterImport {
 
   sql::Connection& connection_;
   Instant now_;
-  std::string today_;
   ImportReport& report_;
   FeedWriter feed_;
 };

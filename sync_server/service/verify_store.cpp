@@ -32,6 +32,7 @@ Status add_table(sql::Connection& connection, const TableStatements& table,
                             auto& digest = digests[scope_key(*table.table, row)];
                             digest = digest + sync::row_digest(row, &crypto::sha256);
                             ++report.rows;
+                            if (row.table == "visit") ++report.visits;
                             return true;
                           });
 }

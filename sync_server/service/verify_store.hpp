@@ -12,6 +12,7 @@ namespace doudi::district {
 struct VerifyReport {
   std::vector<std::string> faults;
   std::int64_t rows = 0;
+  std::int64_t visits = 0;
   std::int64_t groups = 0;
   std::int64_t scopes = 0;
 };

@@ -70,7 +70,7 @@ TEST_CASE("programs killed at random moments lose nothing and double nothing") {
   }
   tablet.sync();
 
-  const auto stored = Json::parse(tablet.status()).at("visits_recorded").get<int>();
+  const auto stored = Json::parse(tablet.status()).at("device").at("visits_recorded").get<int>();
   CHECK(stored >= acknowledged);
   CHECK(Json::parse(tablet.status()).at("chip").at("unsent").get<int>() == 0);
   CHECK(tablet.field({"verify"}).exit_code == 0);
