@@ -94,18 +94,21 @@ YearMonthDay year_month_day(CivilDate date) {
 }
 
 std::optional<CivilDate> civil_date(int year, unsigned month, unsigned day) {
-  const std::chrono::year_month_day ymd{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
+  const std::chrono::year_month_day ymd{std::chrono::year{year}, std::chrono::month{month},
+                                        std::chrono::day{day}};
   if (!ymd.ok()) return std::nullopt;
   return CivilDate{static_cast<std::int32_t>(std::chrono::sys_days{ymd}.time_since_epoch().count())};
 }
 
 unsigned days_in_month(int year, unsigned month) {
-  const std::chrono::year_month_day_last last{std::chrono::year{year}, std::chrono::month_day_last{std::chrono::month{month}}};
+  const std::chrono::year_month_day_last last{std::chrono::year{year},
+                                              std::chrono::month_day_last{std::chrono::month{month}}};
   return static_cast<unsigned>(last.day());
 }
 
 int iso_weekday(CivilDate date) {
-  return static_cast<int>(std::chrono::weekday{std::chrono::sys_days{std::chrono::days{date.days}}}.iso_encoding());
+  return static_cast<int>(
+      std::chrono::weekday{std::chrono::sys_days{std::chrono::days{date.days}}}.iso_encoding());
 }
 
 CivilDate monday_of(CivilDate date) {

@@ -16,7 +16,9 @@ struct Instant {
   friend auto operator<=>(const Instant&, const Instant&) = default;
   friend Instant operator+(Instant at, std::chrono::milliseconds span) { return {at.ms + span.count()}; }
   friend Instant operator-(Instant at, std::chrono::milliseconds span) { return {at.ms - span.count()}; }
-  friend std::chrono::milliseconds operator-(Instant a, Instant b) { return std::chrono::milliseconds{a.ms - b.ms}; }
+  friend std::chrono::milliseconds operator-(Instant a, Instant b) {
+    return std::chrono::milliseconds{a.ms - b.ms};
+  }
 };
 
 // A plain calendar date; `days` since 1970-01-01.
@@ -38,12 +40,12 @@ YearMonthDay year_month_day(CivilDate date);
 // Nothing for a date that does not exist (2021-02-29).
 std::optional<CivilDate> civil_date(int year, unsigned month, unsigned day);
 unsigned days_in_month(int year, unsigned month);
-int iso_weekday(CivilDate date);           // 1 Monday … 7 Sunday
-CivilDate monday_of(CivilDate date);       // first day of the ISO week
+int iso_weekday(CivilDate date);      // 1 Monday … 7 Sunday
+CivilDate monday_of(CivilDate date);  // first day of the ISO week
 CivilDate month_first(CivilDate date);
 CivilDate month_last(CivilDate date);
-CivilDate date_of(Instant at);             // the day in UTC+8
-Instant start_of(CivilDate date);          // 00:00 UTC+8
+CivilDate date_of(Instant at);     // the day in UTC+8
+Instant start_of(CivilDate date);  // 00:00 UTC+8
 
 // Strict: "YYYY-MM-DD".
 std::optional<CivilDate> parse_date(std::string_view text);

@@ -20,7 +20,8 @@ struct Error {
 // Ends the process: the program itself is wrong (also in release builds).
 [[noreturn]] void fail_assertion(const char* what, const char* file, int line);
 // clang 14 (tidy, fuzz) has no std::source_location; both compilers know these two.
-inline void ensure(bool holds, const char* what, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+inline void ensure(bool holds, const char* what, const char* file = __builtin_FILE(),
+                   int line = __builtin_LINE()) {
   if (!holds) fail_assertion(what, file, line);
 }
 
@@ -70,7 +71,8 @@ using Status = Result<void>;
 #define DOUDI_TRY(expression) \
   if (auto doudi_status = (expression); !doudi_status.ok()) return doudi_status.error()
 // Declares `declaration` from the value of `expression`, or returns its error.
-#define DOUDI_ASSIGN(declaration, expression) DOUDI_ASSIGN_INNER(DOUDI_CONCAT(doudi_result_, __LINE__), declaration, expression)
+#define DOUDI_ASSIGN(declaration, expression) \
+  DOUDI_ASSIGN_INNER(DOUDI_CONCAT(doudi_result_, __LINE__), declaration, expression)
 #define DOUDI_ASSIGN_INNER(name, declaration, expression) \
   auto name = (expression);                               \
   if (!name.ok()) return name.error();                    \
