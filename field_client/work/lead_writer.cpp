@@ -46,7 +46,8 @@ RowValues new_lead_values(const LeadDraft& draft, const DeviceClock& clock) {
           {"rules_hit", draft.rules.empty() ? Value{} : Value{sync::set_text(draft.rules)}},
           {"rule_set", sql::to_value(domain::kTriageRuleSet)},
           {"found_at", sql::to_value(draft.found_at)},
-          {"monotonic_ms", Value{clock.monotonic_ms()}},
+          // The running clock at the moment of finding, which may be minutes before the save.
+          {"monotonic_ms", Value{clock.monotonic_ms() - (clock.wall() - draft.found_at).count()}},
           {"boot_id", sql::to_value(clock.boot_id)},
           {"description", sql::to_value(draft.description)},
           {"place", draft.place.empty() ? Value{} : Value{draft.place}},

@@ -69,8 +69,8 @@ CorrectedTime corrected_time(std::span<const SyncPoint> syncs, const RecordedTim
     corrected.clock_suspect = true;
   }
   if (record.received_at && corrected.at > *record.received_at) {
+    corrected.clock_suspect |= corrected.at - *record.received_at > kClampUnsuspected;
     corrected.at = *record.received_at;
-    corrected.clock_suspect = true;
   }
   return corrected;
 }

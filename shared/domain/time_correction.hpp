@@ -35,6 +35,9 @@ struct CorrectedTime {
 };
 
 inline constexpr std::chrono::milliseconds kSuspectOffsetJump = std::chrono::minutes{5};
+// A sync point is as exact as its round trip: a record that comes out this little late is clamped, not
+// suspected.
+inline constexpr std::chrono::milliseconds kClampUnsuspected = std::chrono::seconds{2};
 
 CorrectedTime corrected_time(std::span<const SyncPoint> syncs, const RecordedTime& record);
 
