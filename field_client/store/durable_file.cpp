@@ -61,6 +61,15 @@ Status write_durably(const std::filesystem::path& file, ByteView content) {
   return {};
 }
 
+Status overwrite_durably(const std::filesystem::path& file, std::size_t at, ByteView content) {
+  const Descriptor descriptor(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  if (descriptor.get() < 0) return write_error(file);
+  const bool moved = ::lseek(descriptor.get(), static_cast<off_t>(at), SEEK_SET) >= 0;
+  if (!moved || !write_all(descriptor.get(), content) || ::fdatasync(descriptor.get()) != 0)
+    return write_error(file);
+  return {};
+}
+
 Result<Bytes> read_small_file(const std::filesystem::path& file) {
   std::error_code failure;
   const auto size = std::filesystem::file_size(file, failure);

@@ -24,10 +24,16 @@ class SealFile {
   SealFile(std::filesystem::path file, const Secret& data_key);
   // Nothing when the file is missing. Error "store.seal_forged" when it was not written with this key.
   [[nodiscard]] Result<std::optional<SealPoint>> read() const;
+  // Makes the file new: this point and no other.
   Status write(const SealPoint& point) const;
+  // After a save: one sector, one flush; the seal before it stays beside it.
+  Status advance(const SealPoint& point) const;
   [[nodiscard]] const std::filesystem::path& path() const { return file_; }
 
  private:
+  [[nodiscard]] std::optional<SealPoint> open_slot(ByteView slot) const;
+  [[nodiscard]] Bytes make_slot(const SealPoint& point) const;
+
   std::filesystem::path file_;
   Secret key_;
 };

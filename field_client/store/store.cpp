@@ -179,7 +179,7 @@ Result<SealPoint> Store::advance_seal(const sync::Hash& hash) {
 // The save is already durable. A seal that could not be written only leaves the store ahead, which opening
 // repairs.
 void Store::write_seal(const SealPoint& point) {
-  if (const Status written = seal_.write(point); !written.ok()) {
+  if (const Status written = seal_.advance(point); !written.ok()) {
     const Status noted = add_incident("seal_not_written", written.error().code);
     dirty_ = dirty_ || noted.ok();
   }

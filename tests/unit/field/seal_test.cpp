@@ -122,8 +122,20 @@ TEST_CASE("a forged seal is not believed") {
     auto field = tablet.unlocked();
     REQUIRE(field->save_visit(quick_visit(1)).ok());
   }
-  flip_bit(tablet.folder / "field.seal", 10);
+  for (const std::size_t at : {10U, 512U + 10U}) flip_bit(tablet.folder / "field.seal", at);
   CHECK(unlock(tablet.folder, tablet).error().code == "store.data_loss");
+}
+
+TEST_CASE("a torn seal leaves the seal before it, and the next open mends it") {
+  const Tablet tablet;
+  {
+    auto field = tablet.unlocked();
+    for (int i = 1; i <= 3; ++i) REQUIRE(field->save_visit(quick_visit(i)).ok());
+  }
+  flip_bit(tablet.folder / "field.seal", 512U + 20U);  // the slot of save 3
+  CHECK(tablet.unlocked()->chip().unsent == 3);
+  const field::SealFile seal(tablet.folder / "field.seal", tablet.data_key());
+  CHECK(seal.read()->value().number == 3);
 }
 
 TEST_CASE("what a worker wrote is in no file in clear") {
