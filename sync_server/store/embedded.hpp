@@ -5,7 +5,6 @@
 
 namespace doudi::district {
 
-extern const std::string_view kCatalogJson;
 extern const std::string_view kCreateStoreSql;
 extern const std::string_view kCategoryAliases;
 

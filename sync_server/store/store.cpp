@@ -11,7 +11,7 @@
 #include "shared/crypto/crypto.hpp"
 #include "shared/sql/migrator.hpp"
 #include "shared/sql/sqlcipher.hpp"
-#include "sync_server/store/catalog_reader.hpp"
+#include "shared/wire/catalog_json.hpp"
 #include "sync_server/store/embedded.hpp"
 
 namespace doudi::district {
@@ -85,7 +85,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder) 
 }
 
 Status Store::open_connection(bool create) {
-  DOUDI_ASSIGN(catalog_, read_catalog(kCatalogJson));
+  catalog_ = wire::shipped_catalog();
   sql::SqlcipherOptions options;
   options.file = file();
   options.create = create;
