@@ -1,22 +1,3 @@
-# Writes a C++ source that holds text files as string literals, so that the program needs no loose file to open its store.
-# cmake -DOUTPUT=… -DNAMES=a;b -DFILES=…;… -P embed.cmake
-set(body "// Generated from schema/ at build time.\n#include \"sync_server/store/embedded.hpp\"\n\nnamespace doudi::district {\n")
-list(LENGTH FILES count)
-math(EXPR last "${count} - 1")
-foreach(index RANGE ${last})
-  list(GET FILES ${index} file)
-  list(GET NAMES ${index} name)
-  file(READ "${file}" text)
-  # A literal has a length limit of its own: pieces of 8,000 characters are joined by the compiler.
-  string(LENGTH "${text}" length)
-  string(APPEND body "const std::string_view ${name} =")
-  set(offset 0)
-  while(offset LESS length)
-    string(SUBSTRING "${text}" ${offset} 8000 piece)
-    string(APPEND body "\n    R\"doudi(${piece})doudi\"")
-    math(EXPR offset "${offset} + 8000")
-  endwhile()
-  string(APPEND body ";\n")
-endforeach()
-string(APPEND body "}  // namespace doudi::district\n")
-file(WRITE "${OUTPUT}" "${body}")
+# Writes a text file as a string literal into a C++ source: cmake -DOUTPUT=… -DNAME=kName -DFILE=… -P embed.cmake
+file(READ ${FILE} text)
+file(WRITE ${OUTPUT} "// Generated from schema/ at build time.\n#include \"sync_server/store/embedded.hpp\"\n\nnamespace doudi::district {\nconst std::string_view ${NAME} = R\"doudi(${text})doudi\";\n}  // namespace doudi::district\n")

@@ -9,7 +9,6 @@
 #include <fstream>
 
 #include "shared/crypto/crypto.hpp"
-#include "shared/sql/migrator.hpp"
 #include "shared/sql/sqlcipher.hpp"
 #include "shared/wire/catalog_json.hpp"
 #include "sync_server/store/embedded.hpp"
@@ -95,8 +94,7 @@ Status Store::open_connection(bool create) {
 }
 
 Status Store::upgrade() {
-  const std::array<sql::Migration, 1> migrations{{{1, "create_store", kCreateStoreSql}}};
-  const auto version = sql::migrate(*writer_, migrations);
+  const auto version = sql::migrate(*writer_, migrations());
   if (!version.ok()) return version.error();
   return {};
 }

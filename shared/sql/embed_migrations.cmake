@@ -1,8 +1,8 @@
-# Writes the migrations into a C++ file: cmake -DOUTPUT=… -DMIGRATIONS=folder -P embed.cmake
+# Writes the numbered scripts of a folder into a C++ source, so that a program opens its store without loose files.
+# cmake -DOUTPUT=… -DMIGRATIONS=folder -DNAMESPACE=doudi::… -DHEADER=… -P embed_migrations.cmake
 file(GLOB scripts ${MIGRATIONS}/*.sql)
 list(SORT scripts)
-set(body "// Written by the build from schema/: do not edit.\n#include \"field_client/store/embedded.hpp\"\n\n")
-string(APPEND body "namespace doudi::field::embedded {\n\n")
+set(body "// Generated from schema/ at build time.\n#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n")
 string(APPEND body "namespace {\nconst sql::Migration kMigrations[] = {\n")
 foreach(script IN LISTS scripts)
   get_filename_component(name ${script} NAME_WE)
@@ -12,5 +12,5 @@ foreach(script IN LISTS scripts)
   file(READ ${script} text)
   string(APPEND body "    {${number}, \"${title}\", R\"doudi(${text})doudi\"},\n")
 endforeach()
-string(APPEND body "};\n}  // namespace\n\nstd::span<const sql::Migration> migrations() { return kMigrations; }\n\n}  // namespace doudi::field::embedded\n")
+string(APPEND body "};\n}  // namespace\n\nstd::span<const sql::Migration> migrations() { return kMigrations; }\n\n}  // namespace ${NAMESPACE}\n")
 file(WRITE ${OUTPUT} "${body}")

@@ -1,0 +1,1 @@
+-- Lists compared with the register, and what was found.

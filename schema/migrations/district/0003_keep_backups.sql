@@ -1,0 +1,1 @@
+-- Backups, the epoch of a restored store, and how far a backup holds what tablets sent.

@@ -1,0 +1,1 @@
+-- Grids handed over, what tablets still hold of them, and proposals to merge.

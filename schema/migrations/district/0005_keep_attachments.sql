@@ -1,0 +1,1 @@
+-- Photos and voice notes: what is known of each and how much has arrived.

@@ -1,0 +1,1 @@
+-- Digests of parts of a scope, and what was repaired.

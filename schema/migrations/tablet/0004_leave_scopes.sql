@@ -1,0 +1,1 @@
+-- Scopes the tablet no longer holds.

@@ -1,0 +1,1 @@
+-- Photos and voice notes in pieces, until the district has them.
