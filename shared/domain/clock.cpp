@@ -4,10 +4,12 @@
 #include <array>
 #include <utility>
 
+#include "shared/domain/enum_names.hpp"
+
 namespace doudi::domain {
 namespace {
 
-constexpr std::array<std::pair<ClockKind, std::string_view>, 16> kNames{{
+constexpr EnumNames<ClockKind, 16> kNames{{
     {ClockKind::emergency_total, "emergency_total"},
     {ClockKind::emergency_from_receipt, "emergency_from_receipt"},
     {ClockKind::acceptance, "acceptance"},
@@ -68,17 +70,11 @@ bool rolls(ClockKind kind, const PolicyPack& pack) {
 }  // namespace
 
 std::string_view to_string(ClockKind kind) {
-  for (const auto& [known, name] : kNames) {
-    if (known == kind) return name;
-  }
-  return {};
+  return name_of(kNames, kind);
 }
 
 std::optional<ClockKind> parse_clock_kind(std::string_view text) {
-  for (const auto& [kind, name] : kNames) {
-    if (name == text) return kind;
-  }
-  return std::nullopt;
+  return value_of(kNames, text);
 }
 
 std::optional<Limit> limit_of(ClockKind kind, int grade, const PolicyPack& pack) {

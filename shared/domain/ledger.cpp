@@ -4,96 +4,78 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <utility>
+
+#include "shared/domain/enum_names.hpp"
 
 namespace doudi::domain {
 namespace {
 
-template <class Enum, std::size_t N>
-using Names = std::array<std::pair<Enum, std::string_view>, N>;
-
-template <class Enum, std::size_t N>
-std::string_view name_of(const Names<Enum, N>& names, Enum value) {
-  for (const auto& [code, name] : names) {
-    if (code == value) return name;
-  }
-  return {};
-}
-
-template <class Enum, std::size_t N>
-std::optional<Enum> value_of(const Names<Enum, N>& names, std::string_view text) {
-  for (const auto& [code, name] : names) {
-    if (name == text) return code;
-  }
-  return std::nullopt;
-}
-
-constexpr Names<LeadState, 9> kLeadStates{{{LeadState::none, "none"},
-                                           {LeadState::draft, "draft"},
-                                           {LeadState::queued, "queued"},
-                                           {LeadState::reported, "reported"},
-                                           {LeadState::returned, "returned"},
-                                           {LeadState::merged, "merged"},
-                                           {LeadState::rejected, "rejected"},
-                                           {LeadState::accepted, "accepted"},
-                                           {LeadState::watch, "watch"}}};
-constexpr Names<EntryState, 13> kEntryStates{{{EntryState::none, "none"},
-                                              {EntryState::accepted, "accepted"},
-                                              {EntryState::dispatched, "dispatched"},
-                                              {EntryState::verifying, "verifying"},
-                                              {EntryState::reviewing, "reviewing"},
-                                              {EntryState::deciding, "deciding"},
-                                              {EntryState::delivering, "delivering"},
-                                              {EntryState::refused, "refused"},
-                                              {EntryState::referred, "referred"},
-                                              {EntryState::suspended, "suspended"},
-                                              {EntryState::closing, "closing"},
-                                              {EntryState::closed, "closed"},
-                                              {EntryState::voided, "voided"}}};
-constexpr Names<Role, 13> kRoles{{{Role::grid_worker, "grid_worker"},
-                                  {Role::grid_leader, "grid_leader"},
-                                  {Role::assist_worker, "assist_worker"},
-                                  {Role::township, "township"},
-                                  {Role::township_leader, "township_leader"},
-                                  {Role::district, "district"},
-                                  {Role::district_leader, "district_leader"},
-                                  {Role::partner, "partner"},
-                                  {Role::supervisor, "supervisor"},
-                                  {Role::sysadmin, "sysadmin"},
-                                  {Role::secadmin, "secadmin"},
-                                  {Role::auditor, "auditor"},
-                                  {Role::program, "program"}}};
-constexpr Names<LedgerAction, 31> kActions{{{LedgerAction::capture, "capture"},
-                                            {LedgerAction::upload, "upload"},
-                                            {LedgerAction::return_lead, "return_lead"},
-                                            {LedgerAction::resend, "resend"},
-                                            {LedgerAction::merge, "merge"},
-                                            {LedgerAction::reject, "reject"},
-                                            {LedgerAction::watch, "watch"},
-                                            {LedgerAction::accept, "accept"},
-                                            {LedgerAction::dispatch, "dispatch"},
-                                            {LedgerAction::return_unit, "return_unit"},
-                                            {LedgerAction::verify, "verify"},
-                                            {LedgerAction::first_aid, "first_aid"},
-                                            {LedgerAction::submit_review, "submit_review"},
-                                            {LedgerAction::review, "review"},
-                                            {LedgerAction::approve, "approve"},
-                                            {LedgerAction::refuse, "refuse"},
-                                            {LedgerAction::request_close, "request_close"},
-                                            {LedgerAction::close, "close"},
-                                            {LedgerAction::refuse_close, "refuse_close"},
-                                            {LedgerAction::refer, "refer"},
-                                            {LedgerAction::referral_result, "referral_result"},
-                                            {LedgerAction::suspend, "suspend"},
-                                            {LedgerAction::resume, "resume"},
-                                            {LedgerAction::extend, "extend"},
-                                            {LedgerAction::supervise, "supervise"},
-                                            {LedgerAction::void_entry, "void_entry"},
-                                            {LedgerAction::reopen, "reopen"},
-                                            {LedgerAction::paperwork, "paperwork"},
-                                            {LedgerAction::move_to_watch, "move_to_watch"},
-                                            {LedgerAction::solve_on_spot, "solve_on_spot"},
-                                            {LedgerAction::note, "note"}}};
+constexpr EnumNames<LeadState, 9> kLeadStates{{{LeadState::none, "none"},
+                                               {LeadState::draft, "draft"},
+                                               {LeadState::queued, "queued"},
+                                               {LeadState::reported, "reported"},
+                                               {LeadState::returned, "returned"},
+                                               {LeadState::merged, "merged"},
+                                               {LeadState::rejected, "rejected"},
+                                               {LeadState::accepted, "accepted"},
+                                               {LeadState::watch, "watch"}}};
+constexpr EnumNames<EntryState, 13> kEntryStates{{{EntryState::none, "none"},
+                                                  {EntryState::accepted, "accepted"},
+                                                  {EntryState::dispatched, "dispatched"},
+                                                  {EntryState::verifying, "verifying"},
+                                                  {EntryState::reviewing, "reviewing"},
+                                                  {EntryState::deciding, "deciding"},
+                                                  {EntryState::delivering, "delivering"},
+                                                  {EntryState::refused, "refused"},
+                                                  {EntryState::referred, "referred"},
+                                                  {EntryState::suspended, "suspended"},
+                                                  {EntryState::closing, "closing"},
+                                                  {EntryState::closed, "closed"},
+                                                  {EntryState::voided, "voided"}}};
+constexpr EnumNames<Role, 13> kRoles{{{Role::grid_worker, "grid_worker"},
+                                      {Role::grid_leader, "grid_leader"},
+                                      {Role::assist_worker, "assist_worker"},
+                                      {Role::township, "township"},
+                                      {Role::township_leader, "township_leader"},
+                                      {Role::district, "district"},
+                                      {Role::district_leader, "district_leader"},
+                                      {Role::partner, "partner"},
+                                      {Role::supervisor, "supervisor"},
+                                      {Role::sysadmin, "sysadmin"},
+                                      {Role::secadmin, "secadmin"},
+                                      {Role::auditor, "auditor"},
+                                      {Role::program, "program"}}};
+constexpr EnumNames<LedgerAction, 31> kActions{{{LedgerAction::capture, "capture"},
+                                                {LedgerAction::upload, "upload"},
+                                                {LedgerAction::return_lead, "return_lead"},
+                                                {LedgerAction::resend, "resend"},
+                                                {LedgerAction::merge, "merge"},
+                                                {LedgerAction::reject, "reject"},
+                                                {LedgerAction::watch, "watch"},
+                                                {LedgerAction::accept, "accept"},
+                                                {LedgerAction::dispatch, "dispatch"},
+                                                {LedgerAction::return_unit, "return_unit"},
+                                                {LedgerAction::verify, "verify"},
+                                                {LedgerAction::first_aid, "first_aid"},
+                                                {LedgerAction::submit_review, "submit_review"},
+                                                {LedgerAction::review, "review"},
+                                                {LedgerAction::approve, "approve"},
+                                                {LedgerAction::refuse, "refuse"},
+                                                {LedgerAction::request_close, "request_close"},
+                                                {LedgerAction::close, "close"},
+                                                {LedgerAction::refuse_close, "refuse_close"},
+                                                {LedgerAction::refer, "refer"},
+                                                {LedgerAction::referral_result, "referral_result"},
+                                                {LedgerAction::suspend, "suspend"},
+                                                {LedgerAction::resume, "resume"},
+                                                {LedgerAction::extend, "extend"},
+                                                {LedgerAction::supervise, "supervise"},
+                                                {LedgerAction::void_entry, "void_entry"},
+                                                {LedgerAction::reopen, "reopen"},
+                                                {LedgerAction::paperwork, "paperwork"},
+                                                {LedgerAction::move_to_watch, "move_to_watch"},
+                                                {LedgerAction::solve_on_spot, "solve_on_spot"},
+                                                {LedgerAction::note, "note"}}};
 
 constexpr std::array<CodeText, 8> kRejectCodes{{{"RJ01", "不属救助范围"},
                                                 {"RJ02", "情况不实"},
@@ -120,6 +102,8 @@ constexpr std::array<CodeText, 17> kOutcomeCodes{{{"dibao", "低保"},
                                                   {"deceased", "死亡"},
                                                   {"moved", "迁出移交"},
                                                   {"false_report", "误报"}}};
+constexpr std::array<CodeText, 4> kReferralCodes{
+    {{"helped", "已帮扶"}, {"not_eligible", "不符合"}, {"declined", "本人谢绝"}, {"no_reply", "逾期未反馈"}}};
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -178,6 +162,10 @@ std::span<const CodeText> reject_codes() {
 
 std::span<const CodeText> outcome_codes() {
   return kOutcomeCodes;
+}
+
+std::span<const CodeText> referral_codes() {
+  return kReferralCodes;
 }
 
 }  // namespace doudi::domain

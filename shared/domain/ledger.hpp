@@ -11,6 +11,7 @@
 
 #include "shared/base/instant.hpp"
 #include "shared/base/result.hpp"
+#include "shared/domain/money_rules.hpp"
 
 namespace doudi::domain {
 
@@ -123,9 +124,15 @@ struct ActionRequest {
   bool referral_unanswered = false;
   bool form_complete = true;
   bool evidence = true;
-  bool person_contacted = true;  // close
-  bool consent = true;           // first aid, referral
-  bool before_due = true;        // extend
+  bool person_contacted = true;        // close
+  bool consent = true;                 // first aid, referral
+  bool before_due = true;              // extend
+  bool has_unit = true;                // dispatch, referral
+  int people_present = 2;              // home check
+  bool aid_delivered = true;           // close: paid, or the service begun
+  int pause_days = 0;                  // suspend
+  int pause_days_max = 30;             // pack
+  std::optional<ApprovalRoute> route;  // review and decision
   bool publicity_done = true;
   bool emergency_aid = false;
   std::int64_t amount_fen = 0;  // first aid, approval
@@ -155,13 +162,6 @@ std::vector<LedgerAction> next_actions(LeadState lead, EntryState entry, Role ro
                                        bool offline = false);
 bool allowed_offline(LedgerAction action);
 
-struct TransitionRow {
-  std::string_view rule;
-  LedgerAction action;
-  std::string_view title;
-};
-std::span<const TransitionRow> transition_table();
-
 // "120110-2026-000001": the district's six digits, the year, the running number.
 std::string ledger_number(std::string_view division, int year, std::int64_t running);
 struct LedgerNumber {
@@ -177,5 +177,6 @@ struct CodeText {
 };
 std::span<const CodeText> reject_codes();  // RJ01-RJ08
 std::span<const CodeText> outcome_codes();
+std::span<const CodeText> referral_codes();
 
 }  // namespace doudi::domain

@@ -1,53 +1,40 @@
 #include "shared/domain/population.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
+
+#include "shared/domain/enum_names.hpp"
 
 namespace doudi::domain {
 namespace {
 
 template <class Enum, std::size_t N>
-using Names = std::array<std::pair<Enum, std::string_view>, N>;
-
-template <class Enum, std::size_t N>
-std::string_view name_of(const Names<Enum, N>& names, Enum value) {
-  for (const auto& [code, name] : names) {
-    if (code == value) return name;
-  }
-  return {};
-}
-
-template <class Enum, std::size_t N>
-Result<Enum> parse_name(const Names<Enum, N>& names, std::string_view text, const char* what) {
-  for (const auto& [code, name] : names) {
-    if (name == text) return code;
-  }
+Result<Enum> parse_name(const EnumNames<Enum, N>& names, std::string_view text, const char* what) {
+  if (const auto value = value_of(names, text)) return *value;
   return Error{"domain.unknown_code", std::string("unknown ") + what + ": " + std::string(text)};
 }
 
-constexpr Names<AbsenceKind, 5> kAbsenceKinds{{{AbsenceKind::hospital, "hospital"},
-                                               {AbsenceKind::institution, "institution"},
-                                               {AbsenceKind::work_away, "work_away"},
-                                               {AbsenceKind::visiting, "visiting"},
-                                               {AbsenceKind::other, "other"}}};
-constexpr Names<VisitMode, 5> kVisitModes{{{VisitMode::in_person, "in_person"},
-                                           {VisitMode::phone, "phone"},
-                                           {VisitMode::video, "video"},
-                                           {VisitMode::neighbour, "neighbour"},
-                                           {VisitMode::institution, "institution"}}};
-constexpr Names<VisitOutcome, 8> kVisitOutcomes{{{VisitOutcome::met, "met"},
-                                                 {VisitOutcome::family_met, "family_met"},
-                                                 {VisitOutcome::nobody, "nobody"},
-                                                 {VisitOutcome::refused, "refused"},
-                                                 {VisitOutcome::hospital, "hospital"},
-                                                 {VisitOutcome::away, "away"},
-                                                 {VisitOutcome::moved, "moved"},
-                                                 {VisitOutcome::deceased, "deceased"}}};
-constexpr Names<SelfCare, 4> kSelfCare{{{SelfCare::unknown, "unknown"},
-                                        {SelfCare::full, "full"},
-                                        {SelfCare::partial, "partial"},
-                                        {SelfCare::none, "none"}}};
+constexpr EnumNames<AbsenceKind, 5> kAbsenceKinds{{{AbsenceKind::hospital, "hospital"},
+                                                   {AbsenceKind::institution, "institution"},
+                                                   {AbsenceKind::work_away, "work_away"},
+                                                   {AbsenceKind::visiting, "visiting"},
+                                                   {AbsenceKind::other, "other"}}};
+constexpr EnumNames<VisitMode, 5> kVisitModes{{{VisitMode::in_person, "in_person"},
+                                               {VisitMode::phone, "phone"},
+                                               {VisitMode::video, "video"},
+                                               {VisitMode::neighbour, "neighbour"},
+                                               {VisitMode::institution, "institution"}}};
+constexpr EnumNames<VisitOutcome, 8> kVisitOutcomes{{{VisitOutcome::met, "met"},
+                                                     {VisitOutcome::family_met, "family_met"},
+                                                     {VisitOutcome::nobody, "nobody"},
+                                                     {VisitOutcome::refused, "refused"},
+                                                     {VisitOutcome::hospital, "hospital"},
+                                                     {VisitOutcome::away, "away"},
+                                                     {VisitOutcome::moved, "moved"},
+                                                     {VisitOutcome::deceased, "deceased"}}};
+constexpr EnumNames<SelfCare, 4> kSelfCare{{{SelfCare::unknown, "unknown"},
+                                            {SelfCare::full, "full"},
+                                            {SelfCare::partial, "partial"},
+                                            {SelfCare::none, "none"}}};
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <tuple>
 
-#include "shared/domain/ledger.hpp"
+#include "shared/domain/ledger_table.hpp"
 #include "tests/unit/domain/domain_builders.hpp"
 
 using namespace doudi;
@@ -24,6 +24,7 @@ ActionRequest on_lead(LedgerAction action, Role role, int grade, LeadState state
 ActionRequest on_entry(LedgerAction action, Role role, EntryState state, int grade = 1) {
   ActionRequest request = on_lead(action, role, grade, LeadState::none);
   request.entry = state;
+  request.route = role == Role::township ? ApprovalRoute::township : ApprovalRoute::district;
   return request;
 }
 
