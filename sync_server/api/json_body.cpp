@@ -1,36 +1,19 @@
-// Depth is counted over the raw text, outside of strings, before any parser runs.
+// The text is checked for size, depth and encoding before any parser runs.
 #include "sync_server/api/json_body.hpp"
 
-#include <algorithm>
+#include "shared/wire/bounded_json.hpp"
 
 namespace doudi::district {
 namespace {
 
 constexpr std::size_t kBodyBytesMax = 64 * 1024;
-constexpr int kDepthMax = 32;
-
-bool is_too_deep(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  bool escaped = false;
-  for (const char c : text) {
-    if (in_string) {
-      if (!escaped && c == '"') in_string = false;
-      escaped = !escaped && c == '\\';
-      continue;
-    }
-    if (c == '"') in_string = true;
-    if ((c == '{' || c == '[') && ++depth > kDepthMax) return true;
-    if (c == '}' || c == ']') --depth;
-  }
-  return false;
-}
 
 }  // namespace
 
 Result<Json> read_json(const http::Request& request) {
   if (request.body.size() > kBodyBytesMax) return Error{"request.too_large", "The request is too large."};
-  if (is_too_deep(request.body)) return Error{"request.json", "The request is nested too deeply."};
+  if (const Status checked = wire::check_json(request.body, kBodyBytesMax); !checked.ok())
+    return Error{"request.json", "The request is refused: " + checked.error().message + "."};
   Json body = Json::parse(request.body, nullptr, false);
   if (body.is_discarded() || !body.is_object())
     return Error{"request.json", "The request is not a JSON object."};
