@@ -36,52 +36,75 @@ Error refusal_of(const HttpResponse& response) {
           "the district answered " + std::to_string(response.status)};
 }
 
-void DeviceClient::keep_nonce(const HttpResponse& response) {
-  const auto next = response.headers.find(std::string(wire::kNextNonceHeader));
-  nonce_ = next == response.headers.end() ? std::string() : next->second;
-}
-
-Status DeviceClient::request_nonce() {
-  const HttpRequest request{
-      "POST", "/v1/nonce", {{std::string(wire::kDeviceHeader), to_string(identity_.device)}}, {}, {}};
-  DOUDI_ASSIGN(const HttpResponse response, transport_.send(request));
-  retry_after_ms_ = retry_after_of(response);
-  if (response.status != 200) return refusal_of(response);
-  const auto document = nlohmann::json::parse(as_text(response.body), nullptr, false);
-  if (!document.is_object() || !document.contains("nonce") || !document["nonce"].is_string())
-    return Error{"wire.message", "the district's answer has no nonce"};
-  nonce_ = document["nonce"].get<std::string>();
-  return {};
-}
-
-Result<HttpResponse> DeviceClient::post_once(std::string_view target, const Bytes& frame) {
-  if (nonce_.empty()) DOUDI_TRY(request_nonce());
-  const std::string text = wire::signed_text("POST", target, frame, identity_.device, nonce_, crypto::sha256);
+HttpRequest SignedExchange::signed_request() {
+  const std::string text =
+      wire::signed_text("POST", target_, frame_, identity_.device, nonce_, crypto::sha256);
   const crypto::SigningKey key{Secret(ByteView(identity_.private_key)), identity_.public_key};
   const auto signature = crypto::sign(key, as_bytes(text));
-  const HttpRequest request{"POST",
-                            std::string(target),
-                            {{std::string(wire::kDeviceHeader), to_string(identity_.device)},
-                             {std::string(wire::kNonceHeader), nonce_},
-                             {std::string(wire::kSignatureHeader), to_base64url(signature)}},
-                            std::string(kFrameType),
-                            frame};
+  HttpRequest request{"POST",
+                      target_,
+                      {{std::string(wire::kDeviceHeader), to_string(identity_.device)},
+                       {std::string(wire::kNonceHeader), nonce_},
+                       {std::string(wire::kSignatureHeader), to_base64url(signature)}},
+                      std::string(kFrameType),
+                      frame_};
   nonce_.clear();
-  DOUDI_ASSIGN(HttpResponse response, transport_.send(request));
-  keep_nonce(response);
-  retry_after_ms_ = retry_after_of(response);
-  return response;
+  return request;
+}
+
+std::optional<HttpRequest> SignedExchange::next() {
+  if (over_) return std::nullopt;
+  asks_nonce_ = nonce_.empty();
+  if (!asks_nonce_) return signed_request();
+  return HttpRequest{
+      "POST", "/v1/nonce", {{std::string(wire::kDeviceHeader), to_string(identity_.device)}}, {}, {}};
+}
+
+void SignedExchange::take(Result<HttpResponse> response) {
+  if (!response.ok()) {
+    result_ = response.error();
+    over_ = true;
+    return;
+  }
+  retry_after_ms_ = retry_after_of(*response);
+  if (asks_nonce_)
+    take_nonce(*response);
+  else
+    take_answer(std::move(*response));
+}
+
+void SignedExchange::take_nonce(const HttpResponse& response) {
+  if (response.status == 200) {
+    const auto document = nlohmann::json::parse(as_text(response.body), nullptr, false);
+    if (document.is_object() && document.contains("nonce") && document["nonce"].is_string())
+      nonce_ = document["nonce"].get<std::string>();
+    result_ = Error{"wire.message", "the district's answer has no nonce"};
+  } else {
+    result_ = refusal_of(response);
+  }
+  over_ = nonce_.empty();
+}
+
+void SignedExchange::take_answer(HttpResponse response) {
+  const auto next = response.headers.find(std::string(wire::kNextNonceHeader));
+  nonce_ = next == response.headers.end() ? std::string() : next->second;
+  // A district that was started again does not know the nonce: once more with a new one.
+  if (response.status == 401 && !repeated_ && refusal_of(response).code == "auth.nonce") {
+    repeated_ = true;
+    return;
+  }
+  over_ = true;
+  if (response.status == 200)
+    result_ = std::move(response.body);
+  else
+    result_ = refusal_of(response);
 }
 
 Result<Bytes> DeviceClient::post(std::string_view target, const Bytes& frame) {
-  DOUDI_ASSIGN(HttpResponse response, post_once(target, frame));
-  if (response.status == 401 && refusal_of(response).code == "auth.nonce") {
-    auto again = post_once(target, frame);
-    if (!again.ok()) return again.error();
-    response = std::move(*again);
-  }
-  if (response.status != 200) return refusal_of(response);
-  return std::move(response.body);
+  SignedExchange exchange(identity_, nonce_, target, frame);
+  while (const auto request = exchange.next()) exchange.take(transport_.send(*request));
+  retry_after_ms_ = exchange.retry_after_ms();
+  return exchange.result();
 }
 
 }  // namespace doudi::field

@@ -2,6 +2,7 @@
 // locks nobody out and a copied request is worth nothing.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,34 @@ struct DeviceIdentity {
   std::array<std::uint8_t, 32> public_key{};
 };
 
+// One signed call as steps, so that whoever has the network decides when they happen: send what next() gives,
+// hand the response to take(), until next() gives nothing. `nonce` is the one kept from the answer before; it
+// is spent, and replaced by the next.
+class SignedExchange {
+ public:
+  SignedExchange(const DeviceIdentity& identity, std::string& nonce, std::string_view target, Bytes frame)
+      : identity_(identity), nonce_(nonce), target_(target), frame_(std::move(frame)) {}
+  std::optional<HttpRequest> next();
+  void take(Result<HttpResponse> response);
+  [[nodiscard]] const Result<Bytes>& result() const { return result_; }
+  [[nodiscard]] std::int64_t retry_after_ms() const { return retry_after_ms_; }
+
+ private:
+  HttpRequest signed_request();
+  void take_nonce(const HttpResponse& response);
+  void take_answer(HttpResponse response);
+
+  const DeviceIdentity& identity_;
+  std::string& nonce_;
+  std::string target_;
+  Bytes frame_;
+  bool asks_nonce_ = false;
+  bool repeated_ = false;
+  bool over_ = false;
+  std::int64_t retry_after_ms_ = 0;
+  Result<Bytes> result_ = Error{"net.cancelled", "the call was not made"};
+};
+
 class DeviceClient {
  public:
   DeviceClient(Transport& transport, const DeviceIdentity& identity)
@@ -27,10 +56,6 @@ class DeviceClient {
   [[nodiscard]] std::int64_t retry_after_ms() const { return retry_after_ms_; }
 
  private:
-  Result<HttpResponse> post_once(std::string_view target, const Bytes& frame);
-  Status request_nonce();
-  void keep_nonce(const HttpResponse& response);
-
   Transport& transport_;
   const DeviceIdentity& identity_;
   std::string nonce_;

@@ -3,10 +3,6 @@
 namespace doudi::field {
 namespace {
 
-constexpr std::string_view kHelloTarget = "/v1/sync/hello";
-constexpr std::string_view kPushTarget = "/v1/sync/push";
-constexpr std::string_view kPullTarget = "/v1/sync/pull";
-constexpr std::string_view kWaitTarget = "/v1/sync/wait";
 constexpr std::chrono::seconds kTidyInterval{15};
 
 std::int64_t random_jitter() {
@@ -33,7 +29,7 @@ SyncDriver::SyncDriver(Store& store, std::mutex& store_mutex, SyncDriverOptions 
     : store_(store),
       store_mutex_(store_mutex),
       options_(std::move(options)),
-      steps_(store),
+      round_(store, &random_jitter),
       transport_(std::move(transport)),
       waiting_transport_(std::move(waiting_transport)),
       client_(*transport_, options_.identity),
@@ -133,151 +129,77 @@ void SyncDriver::run() {
 }
 
 std::optional<sync::Event> SyncDriver::perform(const sync::Action& action) {
-  struct Performer {
-    SyncDriver& driver;
-    std::optional<sync::Event> operator()(const sync::SendHello&) { return driver.say_hello(); }
-    std::optional<sync::Event> operator()(const sync::NextBatch& next) {
-      return driver.read_batch(next.emergency);
+  if (std::holds_alternative<sync::WaitForNews>(action)) return begin_wait();
+  if (std::holds_alternative<sync::CancelWait>(action)) {
+    {
+      const std::lock_guard lock(mutex_);
+      wait_request_.reset();
     }
-    std::optional<sync::Event> operator()(const sync::SendBatch&) { return driver.send_batch(); }
-    std::optional<sync::Event> operator()(const sync::PullPage&) { return driver.pull_page(); }
-    std::optional<sync::Event> operator()(const sync::WaitForNews&) {
-      return driver.begin_wait(), std::nullopt;
-    }
-    std::optional<sync::Event> operator()(const sync::CancelWait&) {
-      {
-        const std::lock_guard lock(driver.mutex_);
-        driver.wait_request_.reset();
-      }
-      driver.waiting_transport_->cancel();
-      return std::nullopt;
-    }
-    std::optional<sync::Event> operator()(const sync::StartTimer& timer) {
-      const std::lock_guard lock(driver.mutex_);
-      driver.timer_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(timer.delay_ms);
-      return std::nullopt;
-    }
-    std::optional<sync::Event> operator()(const sync::Report& report) {
-      return driver.report(report), std::nullopt;
-    }
-  };
-  return std::visit(Performer{*this}, action);
+    waiting_transport_->cancel();
+  }
+  if (const auto* timer = std::get_if<sync::StartTimer>(&action)) {
+    const std::lock_guard lock(mutex_);
+    timer_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(timer->delay_ms);
+  }
+  if (const auto* phase = std::get_if<sync::Report>(&action)) report(*phase);
+  return perform_on_store(action);
 }
 
-std::optional<sync::Event> SyncDriver::say_hello() {
-  Bytes frame;
+// The store is free while a call is under way: a save does not wait for the network.
+std::optional<sync::Event> SyncDriver::perform_on_store(const sync::Action& action) {
+  std::optional<SyncRound::Step> step;
   {
     const std::lock_guard store(store_mutex_);
-    const auto hello = steps_.hello();
-    if (!hello.ok()) return failed(hello.error());
-    frame = wire::encode(*hello, crypto::sha256);
+    step = round_.begin(action);
   }
-  const auto answer = client_.post(kHelloTarget, frame);
-  if (!answer.ok()) return failed(answer.error(), client_.retry_after_ms());
-  const auto reply = wire::decode_hello_reply(*answer, crypto::sha256);
-  if (!reply.ok()) return failed(reply.error());
-  const std::lock_guard store(store_mutex_);
-  const auto again = steps_.greeted(*reply);
-  if (!again.ok()) return failed(again.error());
-  if (*again)
-    return sync::Event{
-        sync::GreetingRefused{{"sync.new_incarnation", "the chain of this tablet starts again"}}};
-  return sync::Event{sync::Greeted{reply->known_seq, reply->news}};
+  if (!step) return std::nullopt;
+  if (auto* event = std::get_if<sync::Event>(&*step)) return std::move(*event);
+  const auto& call = std::get<SyncCall>(*step);
+  const auto answer = client_.post(call.target, call.frame);
+  sync::Event event = [&] {
+    const std::lock_guard store(store_mutex_);
+    return round_.answered(answer, client_.retry_after_ms());
+  }();
+  const bool verdicts = std::holds_alternative<sync::BatchAnswered>(event);
+  const bool page = std::holds_alternative<sync::PageApplied>(event);
+  if ((verdicts || page) && options_.on_change) options_.on_change(page && round_.rows_arrived());
+  return event;
 }
 
-std::optional<sync::Event> SyncDriver::read_batch(bool emergency) {
-  const std::lock_guard store(store_mutex_);
-  auto batch = steps_.batch(emergency);
-  if (!batch.ok()) return failed(batch.error());
-  batch_ = std::move(*batch);
-  return sync::Event{sync::BatchReady{batch_.groups.size()}};
-}
-
-std::optional<sync::Event> SyncDriver::send_batch() {
-  const auto answer = client_.post(kPushTarget, wire::encode(batch_, crypto::sha256));
-  if (!answer.ok()) return failed(answer.error(), client_.retry_after_ms());
-  const auto reply = wire::decode_push_reply(*answer, crypto::sha256);
-  if (!reply.ok()) return failed(reply.error());
-  if (reply->verdicts.size() != batch_.groups.size())
-    return failed({"wire.message", "the district did not answer for every group"});
-  {
+std::optional<sync::Event> SyncDriver::begin_wait() {
+  auto request = [this] {
     const std::lock_guard store(store_mutex_);
-    const Status stored = steps_.pushed(*reply);
-    if (!stored.ok()) return failed(stored.error());
-  }
-  if (options_.on_change) options_.on_change(false);
-  return sync::Event{sync::BatchAnswered{batch_.groups.size()}};
-}
-
-std::optional<sync::Event> SyncDriver::pull_page() {
-  Bytes frame;
-  {
-    const std::lock_guard store(store_mutex_);
-    const auto pull = steps_.pull();
-    if (!pull.ok()) return failed(pull.error());
-    frame = wire::encode(*pull, crypto::sha256);
-  }
-  const auto answer = client_.post(kPullTarget, frame);
-  if (!answer.ok()) return failed(answer.error(), client_.retry_after_ms());
-  const auto page = wire::decode_page(*answer, crypto::sha256);
-  if (!page.ok()) return failed(page.error());
-  Result<bool> more = false;
-  {
-    const std::lock_guard store(store_mutex_);
-    more = steps_.page(*page);
-    if (more.ok() && !*more) {
-      const Status noted = steps_.succeeded();
-      if (!noted.ok()) return failed(noted.error());
-    }
-  }
-  if (!more.ok()) return failed(more.error());
-  if (options_.on_change) options_.on_change(!page->rows.empty());
-  return sync::Event{sync::PageApplied{*more}};
-}
-
-void SyncDriver::begin_wait() {
-  std::optional<wire::Wait> request;
-  {
-    const std::lock_guard store(store_mutex_);
-    auto wait = steps_.wait();
-    if (wait.ok()) request = std::move(*wait);
-  }
+    return round_.wait_call();
+  }();
   tidy_store();
   {
     const std::lock_guard lock(mutex_);
     ++rounds_;
     status_.error = {};
-    if (keep_waiting_) wait_request_ = std::move(request);
+    if (keep_waiting_ && request.ok()) wait_request_ = std::move(*request);
   }
   changed_.notify_all();
+  if (request.ok()) return std::nullopt;
+  return round_.failed(request.error());
 }
 
 void SyncDriver::wait_for_news() {
   while (true) {
-    wire::Wait request;
+    SyncCall request;
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return stopping_ || wait_request_.has_value(); });
       if (stopping_) return;
       request = *wait_request_;
     }
-    const auto answer = waiting_client_.post(kWaitTarget, wire::encode(request, crypto::sha256));
-    const auto reply = answer.ok() ? wire::decode_wait_reply(*answer, crypto::sha256)
-                                   : Result<wire::WaitReply>(answer.error());
+    const auto answer = waiting_client_.post(request.target, request.frame);
     const std::lock_guard lock(mutex_);
     // Interrupted by a save or by the end: nobody waits for this answer any more.
     if (stopping_ || !wait_request_) continue;
     wait_request_.reset();
-    if (reply.ok())
-      events_.emplace_back(sync::WaitEnded{reply->news});
-    else
-      events_.emplace_back(failed(reply.error(), waiting_client_.retry_after_ms()));
+    events_.emplace_back(round_.wait_answered(answer, waiting_client_.retry_after_ms()));
     changed_.notify_all();
   }
-}
-
-sync::Event SyncDriver::failed(const Error& error, std::int64_t retry_after_ms) {
-  return sync::Failed{error, retry_after_ms, random_jitter()};
 }
 
 void SyncDriver::report(const sync::Report& report) {

@@ -1,5 +1,5 @@
 // Performs what the pure session decides (shared/sync/tablet_session.hpp): one control thread makes the calls
-// and the store steps, a second one waits for news so that a save can interrupt it.
+// of a round and its steps on the store, a second one waits for news so that a save can interrupt it.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "field_client/net/device_client.hpp"
-#include "field_client/sync/sync_store.hpp"
+#include "field_client/sync/round.hpp"
 #include "shared/sync/tablet_session.hpp"
 
 namespace doudi::field {
@@ -52,13 +52,9 @@ class SyncDriver {
   void wait_for_news();
   std::optional<sync::Event> next_event();
   std::optional<sync::Event> perform(const sync::Action& action);
-  std::optional<sync::Event> say_hello();
-  std::optional<sync::Event> read_batch(bool emergency);
-  std::optional<sync::Event> send_batch();
-  std::optional<sync::Event> pull_page();
-  void begin_wait();
+  std::optional<sync::Event> perform_on_store(const sync::Action& action);
+  std::optional<sync::Event> begin_wait();
   void report(const sync::Report& report);
-  sync::Event failed(const Error& error, std::int64_t retry_after_ms = 0);
   void post(sync::Event event);
   void tidy_store();
   bool nothing_unsent();
@@ -66,19 +62,18 @@ class SyncDriver {
   Store& store_;
   std::mutex& store_mutex_;
   SyncDriverOptions options_;
-  SyncStore steps_;
+  SyncRound round_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Transport> waiting_transport_;
   DeviceClient client_;
   DeviceClient waiting_client_;
   sync::TabletSession session_;
-  wire::Push batch_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   std::deque<sync::Event> events_;
   std::optional<std::chrono::steady_clock::time_point> timer_;
-  std::optional<wire::Wait> wait_request_;
+  std::optional<SyncCall> wait_request_;
   SyncStatus status_;
   std::uint64_t rounds_ = 0;
   std::uint64_t failures_ = 0;

@@ -11,7 +11,7 @@ namespace doudi::district {
 class DeviceApi {
  public:
   DeviceApi(District& district, WorkerPool& pool)
-      : district_(district), pool_(pool), gate_(district.devices()) {}
+      : district_(district), pool_(pool), gate_(district.devices(), district.steady()) {}
   void add_routes(http::Router& router);
 
  private:

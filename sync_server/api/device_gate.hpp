@@ -12,7 +12,8 @@ namespace doudi::district {
 
 class DeviceGate {
  public:
-  explicit DeviceGate(const DeviceRegistry& devices) : devices_(devices) {}
+  DeviceGate(const DeviceRegistry& devices, NonceBook::Steady steady)
+      : devices_(devices), nonces_(std::move(steady)) {}
   // The device that named itself, if it may speak at all: "auth.device", "auth.unknown_device",
   // "auth.revoked".
   Result<std::shared_ptr<const Device>> identify(const http::Request& request) const;

@@ -16,7 +16,7 @@ constexpr std::size_t kNonceBytes = 18;
 
 std::string NonceBook::issue(const Uuid& device) {
   std::string nonce = to_base64url(crypto::random_bytes(kNonceBytes));
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_();
   const std::lock_guard lock(mutex_);
   auto& entries = open_[device];
   while (!entries.empty() && (entries.size() >= kOutstandingMax || entries.front().until <= now))
@@ -26,7 +26,7 @@ std::string NonceBook::issue(const Uuid& device) {
 }
 
 bool NonceBook::spend(const Uuid& device, std::string_view nonce) {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_();
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(device);
   if (found == open_.end()) return false;

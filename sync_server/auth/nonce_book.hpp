@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -14,6 +15,9 @@ namespace doudi::district {
 
 class NonceBook {
  public:
+  using Steady = std::function<std::chrono::steady_clock::time_point()>;
+
+  explicit NonceBook(Steady steady) : steady_(std::move(steady)) {}
   std::string issue(const Uuid& device);
   // True exactly once for each nonce that was issued to this device and has not expired.
   bool spend(const Uuid& device, std::string_view nonce);
@@ -23,6 +27,7 @@ class NonceBook {
     std::string nonce;
     std::chrono::steady_clock::time_point until;
   };
+  const Steady steady_;
   std::mutex mutex_;
   std::map<Uuid, std::deque<Entry>> open_;
 };

@@ -55,8 +55,7 @@ Status init_district(const InitOptions& options, Instant now) {
 }
 
 Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
-  std::unique_ptr<District> district(new District);
-  district->now_ = std::move(options.now);
+  std::unique_ptr<District> district(new District(options));
   DOUDI_ASSIGN(district->store_, Store::open(options.folder));
   sql::Connection& connection = district->store_->writer();
   DOUDI_ASSIGN(district->identity_.epoch, read_setting(connection, "epoch"));
@@ -69,7 +68,7 @@ Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   district->tables_ = std::make_unique<RowTables>(district->store_->catalog());
   district->ingest_ = std::make_unique<Ingest>(*district->tables_, district->rules_);
   DOUDI_TRY(district->devices_.load(connection));
-  district->writer_ = std::make_unique<Writer>(connection);
+  district->writer_ = std::make_unique<Writer>(connection, options.threads);
   return district;
 }
 

@@ -27,6 +27,8 @@ struct DistrictOptions {
   std::filesystem::path folder;
   std::filesystem::path share;
   Now now = &system_now;
+  Steady steady = &std::chrono::steady_clock::now;
+  bool threads = true;  // false: the caller commits what waits in the writer and expires waits for news
 };
 
 class District {
@@ -42,12 +44,15 @@ class District {
   [[nodiscard]] const Ingest& ingest() const { return *ingest_; }
   [[nodiscard]] const Identity& identity() const { return identity_; }
   [[nodiscard]] Instant now() const { return now_(); }
+  [[nodiscard]] const Steady& steady() const { return steady_; }
   // Tells tablets in a long poll and counts; call after a commit.
   void announce(const std::set<std::string>& scopes) { news_.scopes_changed(scopes); }
 
  private:
-  District() = default;
+  explicit District(const DistrictOptions& options)
+      : now_(options.now), steady_(options.steady), news_(options.steady, options.threads) {}
   Now now_;
+  Steady steady_;
   std::unique_ptr<Store> store_;
   Identity identity_;
   Rulebook rules_;

@@ -5,7 +5,9 @@
 
 namespace doudi::district {
 
-News::News() : thread_([this] { expire_loop(); }) {}
+News::News(Steady steady, bool threaded) : steady_(std::move(steady)) {
+  if (threaded) thread_ = std::jthread([this] { expire_loop(); });
+}
 
 News::~News() {
   stop();
@@ -19,8 +21,7 @@ std::uint64_t News::wait(std::set<std::string> scopes, std::chrono::milliseconds
     return 0;
   }
   const std::uint64_t handle = next_++;
-  waiters_.emplace(handle,
-                   Waiter{std::move(scopes), std::chrono::steady_clock::now() + timeout, std::move(answer)});
+  waiters_.emplace(handle, Waiter{std::move(scopes), steady_() + timeout, std::move(answer)});
   wake_.notify_one();
   return handle;
 }
@@ -80,28 +81,36 @@ void News::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+std::chrono::steady_clock::time_point News::expire() {
+  std::unique_lock lock(mutex_);
+  return answer_expired(lock);
+}
+
+std::chrono::steady_clock::time_point News::answer_expired(std::unique_lock<std::mutex>& lock) {
+  const auto now = steady_();
+  auto next = now + std::chrono::hours(1);
+  std::vector<Answer> expired;
+  for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
+    if (waiter->second.until > now) {
+      next = std::min(next, waiter->second.until);
+      ++waiter;
+      continue;
+    }
+    expired.push_back(std::move(waiter->second.answer));
+    waiter = waiters_.erase(waiter);
+  }
+  if (expired.empty()) return next;
+  lock.unlock();
+  for (const Answer& answer : expired) answer(false);
+  lock.lock();
+  return now;
+}
+
 void News::expire_loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    const auto now = std::chrono::steady_clock::now();
-    auto next = now + std::chrono::hours(1);
-    std::vector<Answer> expired;
-    for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
-      if (waiter->second.until > now) {
-        next = std::min(next, waiter->second.until);
-        ++waiter;
-        continue;
-      }
-      expired.push_back(std::move(waiter->second.answer));
-      waiter = waiters_.erase(waiter);
-    }
-    if (!expired.empty()) {
-      lock.unlock();
-      for (const Answer& answer : expired) answer(false);
-      lock.lock();
-      continue;
-    }
-    wake_.wait_until(lock, next);
+    const auto next = answer_expired(lock);
+    if (!stopping_) wake_.wait_until(lock, next);
   }
 }
 

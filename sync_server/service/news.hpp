@@ -17,6 +17,8 @@
 
 namespace doudi::district {
 
+using Steady = std::function<std::chrono::steady_clock::time_point()>;
+
 // An event for console pages; `grid_code` decides who may see it.
 struct ConsoleEvent {
   std::string name;  // "alert", "entry", "sync"
@@ -29,7 +31,8 @@ class News {
   using Answer = std::function<void(bool news)>;
   using Listener = std::function<bool(const ConsoleEvent&)>;  // false: gone, forget it
 
-  News();
+  // Without a thread the caller expires waits itself.
+  News(Steady steady, bool threaded);
   ~News();
   News(const News&) = delete;
   News& operator=(const News&) = delete;
@@ -40,6 +43,8 @@ class News {
   // Answers at once if it still waits (its scope was already ahead).
   void finish(std::uint64_t handle, bool news);
   void scopes_changed(const std::set<std::string>& scopes);
+  // Answers whoever waited long enough; says when the next one has.
+  std::chrono::steady_clock::time_point expire();
 
   void listen(Listener listener);
   void publish(const ConsoleEvent& event);
@@ -55,6 +60,9 @@ class News {
   };
   void expire_loop();
 
+  std::chrono::steady_clock::time_point answer_expired(std::unique_lock<std::mutex>& lock);
+
+  const Steady steady_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::map<std::uint64_t, Waiter> waiters_;

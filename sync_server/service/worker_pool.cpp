@@ -35,16 +35,34 @@ void WorkerPool::stop() {
   }
 }
 
+std::function<void()> WorkerPool::take() {
+  if (queue_.empty()) return {};
+  std::function<void()> work = std::move(queue_.front());
+  queue_.pop_front();
+  return work;
+}
+
+void WorkerPool::run_waiting() {
+  while (true) {
+    std::function<void()> work;
+    {
+      const std::lock_guard lock(mutex_);
+      work = take();
+    }
+    if (!work) return;
+    work();
+  }
+}
+
 void WorkerPool::loop() {
   while (true) {
     std::function<void()> work;
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      work = std::move(queue_.front());
-      queue_.pop_front();
+      work = take();
     }
+    if (!work) return;
     work();
   }
 }

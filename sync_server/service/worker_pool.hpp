@@ -1,5 +1,5 @@
 // Threads for everything that may block: disk, signatures, password hashing. The queue is bounded; a full one
-// is answered with "server.busy" instead of growing.
+// is answered with "server.busy" instead of growing. Without threads the caller runs what waits.
 #pragma once
 
 #include <condition_variable>
@@ -18,11 +18,14 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
   [[nodiscard]] bool post(std::function<void()> work);
+  // On the caller's thread: what waits now and what that brings. For a pool without threads.
+  void run_waiting();
   // Finishes what is queued, then joins.
   void stop();
 
  private:
   void loop();
+  std::function<void()> take();
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -17,7 +17,9 @@ Status plain(const Result<std::int64_t>& result) {
 
 }  // namespace
 
-Writer::Writer(sql::Connection& connection) : connection_(connection), thread_([this] { loop(); }) {}
+Writer::Writer(sql::Connection& connection, bool threaded) : connection_(connection), threaded_(threaded) {
+  if (threaded_) thread_ = std::jthread([this] { loop(); });
+}
 
 Writer::~Writer() {
   stop();
@@ -39,6 +41,9 @@ Status Writer::run(Work work) {
   auto future = promise.get_future();
   const bool taken = submit(std::move(work), [&promise](const Status& status) { promise.set_value(status); });
   if (!taken) return Error{"server.busy", "The server is busy. Try again."};
+  if (!threaded_)
+    while (commit_waiting()) {
+    }
   return future.get();
 }
 
@@ -62,21 +67,42 @@ void Writer::loop() {
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) break;
-      while (!queue_.empty() && batch.size() < kBatchMax) {
-        batch.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
+      batch = take_batch();
     }
-    commit_batch(batch);
-    for (Job& job : batch) {
-      if (job.done) job.done(job.status);
-    }
-    const std::lock_guard lock(mutex_);
-    ++commits_;
-    jobs_ += batch.size();
+    if (batch.empty()) break;
+    finish_batch(batch);
   }
   static_cast<void>(sql::checkpoint(connection_));
+}
+
+std::deque<Writer::Job> Writer::take_batch() {
+  std::deque<Job> batch;
+  while (!queue_.empty() && batch.size() < kBatchMax) {
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return batch;
+}
+
+bool Writer::commit_waiting() {
+  std::deque<Job> batch;
+  {
+    const std::lock_guard lock(mutex_);
+    batch = take_batch();
+  }
+  if (batch.empty()) return false;
+  finish_batch(batch);
+  return true;
+}
+
+void Writer::finish_batch(std::deque<Job>& batch) {
+  commit_batch(batch);
+  for (Job& job : batch) {
+    if (job.done) job.done(job.status);
+  }
+  const std::lock_guard lock(mutex_);
+  ++commits_;
+  jobs_ += batch.size();
 }
 
 void Writer::commit_batch(std::deque<Job>& batch) {

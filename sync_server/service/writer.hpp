@@ -1,6 +1,6 @@
 // The one thread that changes the store. Everything that waits is run in one durable transaction, each job in
 // a savepoint of its own, and answered after the commit: many tablets share one fsync, and one bad job harms
-// no other.
+// no other. Without a thread of its own the caller commits what waits: a simulation decides when.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,7 @@ class Writer {
   using Work = std::function<Status(sql::Connection&)>;
   using Done = std::function<void(const Status&)>;
 
-  explicit Writer(sql::Connection& connection);
+  Writer(sql::Connection& connection, bool threaded);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -30,7 +30,10 @@ class Writer {
   [[nodiscard]] bool submit(Work work, Done done);
   // Waits for the commit. "server.busy" when the queue is full.
   Status run(Work work);
-  // Finishes what is queued, then refuses.
+  // One batch in one transaction, on the caller's thread; false when nothing waits. For a writer without a
+  // thread.
+  bool commit_waiting();
+  // Finishes what is queued, then refuses. Without a thread, what is queued is dropped.
   void stop();
 
   struct Counters {
@@ -46,10 +49,13 @@ class Writer {
     Status status;
   };
   void loop();
+  std::deque<Job> take_batch();
+  void finish_batch(std::deque<Job>& batch);
   void commit_batch(std::deque<Job>& batch);
   void run_job(Job& job);
 
   sql::Connection& connection_;
+  const bool threaded_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;
