@@ -154,7 +154,8 @@ std::int64_t retry_delay_ms(std::uint32_t failures, std::int64_t retry_after_ms,
   // Six doublings pass the longest delay.
   const std::int64_t ceiling = std::min(delay_max_ms, kRetryDelayMinMs << std::min(failures, 6U));
   const std::int64_t bounded = std::clamp<std::int64_t>(jitter, 0, kJitterRange - 1);
-  return std::max(retry_after_ms, ceiling * bounded / (kJitterRange - 1));
+  // On top of what the server asked for: tablets it turned away together must not come back together.
+  return retry_after_ms + ceiling * bounded / (kJitterRange - 1);
 }
 
 std::vector<Action> step(TabletSession& session, const Event& event) {

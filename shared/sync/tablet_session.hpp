@@ -88,7 +88,7 @@ inline constexpr std::int64_t kRetryDelayMaxMs = 60'000;
 // within ten seconds (sync.md, Lanes).
 inline constexpr std::int64_t kUnreachableDelayMaxMs = 8'000;
 
-// Full jitter: delay uniformly in [0, min(max, min·2^failures)], at least the server's Retry-After.
+// Full jitter: the server's Retry-After and a delay uniformly in [0, min(max, min·2^failures)].
 std::int64_t retry_delay_ms(std::uint32_t failures, std::int64_t retry_after_ms, std::int64_t jitter,
                             std::int64_t delay_max_ms = kRetryDelayMaxMs);
 std::vector<Action> step(TabletSession& session, const Event& event);

@@ -115,7 +115,7 @@ TEST_CASE("a stop while waiting ends the wait") {
   CHECK(step(session, Stop{}).empty());
 }
 
-TEST_CASE("the delay grows to a minute, is spread over its whole range and honours Retry-After") {
+TEST_CASE("the delay grows to a minute and is spread over its whole range") {
   constexpr std::int64_t kMost = INT32_MAX;
   CHECK(retry_delay_ms(0, 0, kMost) == kRetryDelayMinMs);
   CHECK(retry_delay_ms(1, 0, kMost) == 2 * kRetryDelayMinMs);
@@ -124,7 +124,13 @@ TEST_CASE("the delay grows to a minute, is spread over its whole range and honou
   CHECK(retry_delay_ms(4'000'000'000U, 0, kMost) == kRetryDelayMaxMs);
   CHECK(retry_delay_ms(6, 0, 0) == 0);
   CHECK(retry_delay_ms(6, 0, kMost / 2) < kRetryDelayMaxMs / 2 + 1);
-  CHECK(retry_delay_ms(0, 90'000, kMost) == 90'000);
+}
+
+TEST_CASE("tablets that were turned away together do not come back together") {
+  constexpr std::int64_t kMost = INT32_MAX;
+  CHECK(retry_delay_ms(0, 90'000, 0) == 90'000);
+  CHECK(retry_delay_ms(0, 90'000, kMost) == 90'000 + kRetryDelayMinMs);
+  CHECK(retry_delay_ms(2, 5'000, kMost / 2) > 5'000 + kRetryDelayMinMs);
 }
 
 std::int64_t last_delay_after(const char* code) {
