@@ -52,13 +52,28 @@ bool is_dropped(std::string_view point) {
   return std::find(kDropped.begin(), kDropped.end(), point) != kDropped.end();
 }
 
-// Cleaned text, not yet widened from 15 to 18.
-std::string cleaned(std::string_view text) {
+std::string cleaned_slowly(std::string_view text) {
   std::string clean;
   for (const std::string& point : code_points(text)) {
     if (is_dropped(point)) continue;
     const std::string plain = fold_name(point);
     clean += plain.empty() ? point : plain;  // a dot stays: it is no part of a number
+  }
+  return clean;
+}
+
+bool is_plain(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Cleaned text, not yet widened from 15 to 18. Plain letters and digits, which is nearly every number of a
+// list, need only their case folded.
+std::string cleaned(std::string_view text) {
+  std::string clean;
+  if (std::all_of(text.begin(), text.end(), is_plain)) {
+    clean = text;
+  } else {
+    clean = cleaned_slowly(text);
   }
   std::transform(clean.begin(), clean.end(), clean.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });

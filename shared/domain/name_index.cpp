@@ -46,6 +46,17 @@ std::string folded(const std::string& point) {
   return folded(std::string(1, static_cast<char>(code - 0xFEE0U)));
 }
 
+// U+4000 to U+9FFF: nothing to fold, and nearly every name of a list of a million people.
+bool is_all_ideographs(std::string_view text) {
+  if (text.size() % 3 != 0) return false;
+  for (std::size_t at = 0; at < text.size(); at += 3) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    if (lead < 0xE4U || lead > 0xE9U || !is_continuation(text[at + 1]) || !is_continuation(text[at + 2]))
+      return false;
+  }
+  return true;
+}
+
 // "lv" is also typed "lu" and "lyu" (吕).
 std::vector<std::string> spellings(const std::string& reading) {
   std::vector<std::string> all{reading};
@@ -139,6 +150,7 @@ std::size_t code_point_count(std::string_view text) {
 }
 
 std::string fold_name(std::string_view text) {
+  if (is_all_ideographs(text)) return std::string(text);
   std::string out;
   for (const std::string& point : code_points(text)) {
     if (!is_space(point) && !is_minority_dot(point)) out += folded(point);

@@ -4,7 +4,6 @@
 #include "shared/domain/identity_number.hpp"
 #include "shared/domain/masking.hpp"
 #include "shared/domain/name_index.hpp"
-#include "shared/domain/register_comparison.hpp"
 #include "tests/unit/domain/domain_builders.hpp"
 
 using namespace doudi;
@@ -116,31 +115,4 @@ TEST_CASE("malformed bytes never run past the end of a name") {
   CHECK(code_point_count("\xF0\x9F") == 2);
   CHECK(code_point_count("张\xE5") == 2);
   CHECK(mask_name("\xFF\xFE", MaskLevel::staff).size() == 2);
-}
-
-TEST_CASE("T102 and T103: explained findings stay closed, lost numbers refuse the file") {
-  const std::vector<RegisterList> lists{
-      {"registered_poor", {{1, "赵强", "990101195211110175", {}, "", "", {}, {}, false, false}}},
-      {"dibao", {}}};
-  const auto first = compare_registers(lists, kToday).value();
-  REQUIRE(first.findings.size() == 1);
-  CHECK(first.findings[0].code == "F01");
-  const auto again = compare_registers(lists, kToday, {first.findings[0].key}).value();
-  CHECK(again.findings.empty());
-  CHECK(again.explained.size() == 1);
-  auto broken = lists;
-  broken[0].rows[0].id_number = "9.90101E+17";
-  CHECK(compare_registers(broken, kToday).error().code == "number_lost");
-}
-
-TEST_CASE("a household of class C with one insured person of four is a finding") {
-  RegisterRow household{};
-  household.row = 1;
-  household.household = "21";
-  household.dibao_class = "C";
-  household.household_persons = 4;
-  household.insured_persons = 1;
-  const auto result = compare_registers({{"registered_poor", {}}, {"dibao", {household}}}, kToday).value();
-  REQUIRE(result.findings.size() == 1);
-  CHECK(result.findings[0].code == "F08");
 }
