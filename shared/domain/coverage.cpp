@@ -97,7 +97,8 @@ std::optional<CivilDate> open_makeup(const VisitRules& rules, const PersonDuties
       duty == Duty::weekly ? week_of(week_of(today).from - 1) : month_of(month_first(today) - 1);
   const DutyRank rank = duty == Duty::weekly ? DutyRank::weekly : DutyRank::monthly;
   if (duties.days_in(before, rank) < minimum_days(rules, duty)) return std::nullopt;
-  const DutyMode mode = duty == Duty::weekly ? DutyMode::in_person : DutyMode::any;
+  const bool seen = duty == Duty::weekly || duties.in_person_in(before);
+  const DutyMode mode = seen ? DutyMode::in_person : DutyMode::any;
   if (paid_in(rules, duty, mode, before, visits) || made_up(rules, duty, mode, before, visits))
     return std::nullopt;
   return before.to;
@@ -129,34 +130,54 @@ Duty duty_of(const VisitRules& rules, DutyRank rank) {
   return rules.full_coverage == "campaign" ? Duty::campaign : Duty::monthly;
 }
 
-DutyMode mode_of(DutyRank rank, bool contact) {
-  if (contact) return DutyMode::contact;
-  return rank == DutyRank::monthly ? DutyMode::any : DutyMode::in_person;
+DutyMode mode_of(DutyRank rank, const DayDuty& day) {
+  if (day.contact) return DutyMode::contact;
+  return rank == DutyRank::monthly && !day.in_person ? DutyMode::any : DutyMode::in_person;
+}
+
+// The highest duty of the day that lasts long enough in its period; a week with too few days leaves the
+// month.
+std::optional<DutyRank> owed_rank(const VisitRules& rules, const PersonDuties& duties, CivilDate today) {
+  const DutyRank highest = duties.on(today).rank;
+  for (const DutyRank rank : {DutyRank::daily, DutyRank::weekly, DutyRank::monthly}) {
+    if (rank > highest || (rank < highest && rank == DutyRank::monthly && rules.full_coverage == "none"))
+      continue;
+    const Duty duty = duty_of(rules, rank);
+    const auto period = period_of(rules, duty, today);
+    if (period && duties.days_in(*period, rank) >= minimum_days(rules, duty)) return rank;
+  }
+  return std::nullopt;
+}
+
+VisitRefs visits_for(const Person& person, const Household* household, DutyRank rank, DutyMode mode) {
+  VisitRefs visits = visits_of(person);
+  const bool by_door = household != nullptr && rank == DutyRank::monthly && mode != DutyMode::contact;
+  for (std::size_t i = 0; by_door && i < household->visits.size(); ++i)
+    visits.push_back(&household->visits[i]);
+  return visits;
 }
 
 // What one person owes today, by the highest duty of the day.
 std::optional<DueItem> person_due(const VisitRules& rules, CivilDate today, const Person& person,
                                   const Household* household) {
   const PersonDuties duties(rules, person);
-  const DayDuty day_duty = duties.on(today);
-  if (day_duty.rank == DutyRank::none) return std::nullopt;
-  const Duty duty = duty_of(rules, day_duty.rank);
+  const auto rank = owed_rank(rules, duties, today);
+  if (!rank) return std::nullopt;
+  const Duty duty = duty_of(rules, *rank);
   const auto period = period_of(rules, duty, today);
-  if (!period) return std::nullopt;
-  if (duties.days_in(*period, day_duty.rank) < minimum_days(rules, duty)) return std::nullopt;
-  const DutyMode mode = mode_of(day_duty.rank, day_duty.contact);
-  const VisitRefs visits = visits_of(person);
+  const DutyMode mode = mode_of(*rank, duties.on(today));
+  const VisitRefs visits = visits_for(person, household, *rank, mode);
   if (paid_in(rules, duty, mode, *period, visits)) return std::nullopt;
   DueItem item = person_item(person, household);
   item.duty = duty;
   item.mode = mode;
-  item.due_by = duty == Duty::daily ? today : duties.last_day(*period, today);
+  item.due_by = duty == Duty::daily ? today : duties.last_day(*period, today, *rank);
   add_attempts(item, visits, *period, today);
   const DayInterval yesterday{today - 1, today - 1};
   item.missed_before = duty == Duty::daily && duties.on(today - 1).rank == DutyRank::daily &&
                        !paid_in(rules, duty, mode, yesterday, visits);
   item.makeup_for = open_makeup(rules, duties, duty, today, visits);
-  item.unreachable = unreachable(person, day_duty.rank, visits, today);
+  item.unreachable = unreachable(person, *rank, visits, today);
   return item;
 }
 
@@ -191,7 +212,7 @@ std::optional<DueItem> household_due(const VisitRules& rules, CivilDate today, c
   item.is_household = true;
   item.duty = duty;
   item.sort_key = household.sort_key;
-  item.due_by = duties.last_day(*period, today);
+  item.due_by = duties.last_day(*period, today, DutyRank::monthly);
   add_attempts(item, visits, *period, today);
   item.makeup_for = open_makeup(rules, duties, duty, today, visits);
   item.unreachable = unreachable(door, DutyRank::monthly, visits, today);
@@ -216,7 +237,7 @@ std::vector<DueItem> due_items(const VisitRules& rules, CivilDate today, const H
     auto item = person_due(rules, today, *member, household);
     if (!item) continue;
     const bool by_person = household == nullptr || item->duty == Duty::daily || item->duty == Duty::weekly ||
-                           item->mode == DutyMode::contact;
+                           item->mode != DutyMode::any;
     if (!by_person) continue;  // the door's own duty stands for it
     // The in-person visit that is due anyway pays the month of the door as well: highest frequency wins.
     door_visited_anyway = door_visited_anyway || item->mode == DutyMode::in_person;

@@ -49,7 +49,8 @@ struct VisitRules {
   std::string full_coverage;  // "monthly", "campaign" or "none"
   std::vector<GroupRule> daily;
   std::vector<GroupRule> weekly;
-  std::vector<Phase> rounds;  // campaign periods
+  std::vector<GroupRule> in_person_only;  // a telephone call never counts for them
+  std::vector<Phase> rounds;              // campaign periods
   int min_days_week = 3;
   int min_days_month = 7;
   int makeup_weekday = 3;    // ISO weekday of the next week until which a make-up is accepted, 0: none
@@ -70,7 +71,8 @@ std::vector<DueItem> due_items(const VisitRules& rules, CivilDate today, const H
 // Puts the fresh items of one household in place of its old ones.
 void replace_household(std::vector<DueItem>& list, const Uuid& household, std::vector<DueItem> fresh);
 
-// A visit pays a duty only in a mode and with an outcome the duty allows (rule 4).
+// A visit pays a duty only in a mode and with an outcome the duty allows (rule 4). Whether it was the turn of
+// a telephone call depends on the visits before it and is decided where the periods are counted.
 bool pays(const VisitRules& rules, Duty duty, DutyMode mode, const Visit& visit);
 
 struct CoverageCount {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 
 #include "shared/domain/coverage.hpp"
 #include "shared/domain/coverage_parts.hpp"
@@ -15,6 +16,27 @@ bool met_somebody(const Visit& visit) {
 
 bool is_remote(VisitMode mode) {
   return mode == VisitMode::phone || mode == VisitMode::video;
+}
+
+// A call counts at most every second time: only when the good visit before it was not one (rule 4).
+bool is_turn(const VisitRules& rules, Duty duty, DutyMode mode, const VisitRefs& visits, const Visit& call) {
+  if (mode != DutyMode::any || !is_remote(call.mode)) return true;
+  VisitRefs good;
+  for (const Visit* visit : visits) {
+    if (pays(rules, duty, mode, *visit) && visit->seen_at <= call.seen_at) good.push_back(visit);
+  }
+  std::sort(good.begin(), good.end(), [](const Visit* a, const Visit* b) {
+    return std::make_pair(a->seen_at, is_remote(a->mode)) < std::make_pair(b->seen_at, is_remote(b->mode));
+  });
+  bool by_call = false;
+  bool turn = false;
+  for (const Visit* visit : good) {
+    const bool remote = is_remote(visit->mode);
+    turn = !remote || !by_call;
+    if (turn) by_call = remote;
+    if (visit == &call) break;
+  }
+  return turn;
 }
 
 // A visit marked as make-up for another period belongs to that period.
@@ -74,10 +96,13 @@ Standing person_standing(const VisitRules& rules, Duty duty, DayInterval period,
                                                                                     : Standing::none;
   }
   if (duty == Duty::daily && duties.on(period.from).rank != DutyRank::daily) return Standing::excused;
-  DutyMode mode = duty == Duty::monthly || duty == Duty::campaign ? DutyMode::any : DutyMode::in_person;
+  const bool by_door = duty == Duty::monthly || duty == Duty::campaign;
+  DutyMode mode = by_door ? DutyMode::any : DutyMode::in_person;
   if (contact_in(duties, period)) mode = DutyMode::contact;
+  if (duties.in_person_in(period)) mode = DutyMode::in_person;
   VisitRefs visits = visits_of(person);
-  if (mode == DutyMode::any) visits.insert(visits.end(), door_visits.begin(), door_visits.end());
+  if (by_door && mode != DutyMode::contact)
+    visits.insert(visits.end(), door_visits.begin(), door_visits.end());
   if (paid_in(rules, duty, mode, period, visits)) return Standing::on_time;
   if (made_up(rules, duty, mode, period, visits)) return Standing::makeup;
   return left_in(person, period) ? Standing::cancelled : Standing::missing;
@@ -187,6 +212,8 @@ Result<VisitRules> visit_rules(const PolicyPack& pack) {
   rules.full_coverage = *full;
   rules.daily.assign(pack.groups("visit.daily").begin(), pack.groups("visit.daily").end());
   rules.weekly.assign(pack.groups("visit.weekly").begin(), pack.groups("visit.weekly").end());
+  rules.in_person_only.assign(pack.groups("visit.in_person_only").begin(),
+                              pack.groups("visit.in_person_only").end());
   rules.rounds.assign(pack.phases("visit.rounds").begin(), pack.phases("visit.rounds").end());
   const auto number = [&](std::string_view key, int& value) {
     if (const auto given = pack.integer(key)) value = static_cast<int>(*given);
@@ -206,7 +233,7 @@ bool pays(const VisitRules& rules, Duty duty, DutyMode mode, const Visit& visit)
   const bool person_seen = visit.mode == VisitMode::in_person;
   if (duty == Duty::daily || duty == Duty::weekly) return person_seen && visit.outcome == VisitOutcome::met;
   if (person_seen) return visit.adult_met;
-  return rules.phone_counts && is_remote(visit.mode);
+  return mode == DutyMode::any && rules.phone_counts && is_remote(visit.mode);
 }
 
 VisitRefs visits_of(const Person& person) {
@@ -273,7 +300,8 @@ std::optional<CivilDate> makeup_until(const VisitRules& rules, Duty duty, CivilD
 
 bool paid_in(const VisitRules& rules, Duty duty, DutyMode mode, DayInterval period, const VisitRefs& visits) {
   return std::any_of(visits.begin(), visits.end(), [&](const Visit* visit) {
-    return counts_for(rules, *visit, period) && pays(rules, duty, mode, *visit);
+    return counts_for(rules, *visit, period) && pays(rules, duty, mode, *visit) &&
+           is_turn(rules, duty, mode, visits, *visit);
   });
 }
 
@@ -283,7 +311,7 @@ bool made_up(const VisitRules& rules, Duty duty, DutyMode mode, DayInterval peri
   return std::any_of(visits.begin(), visits.end(), [&](const Visit* visit) {
     const CivilDate day = date_of(visit->seen_at);
     return visit->makeup_for && period.contains(*visit->makeup_for) && day > period.to && day <= *until &&
-           pays(rules, duty, mode, *visit);
+           pays(rules, duty, mode, *visit) && is_turn(rules, duty, mode, visits, *visit);
   });
 }
 

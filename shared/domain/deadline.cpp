@@ -122,6 +122,19 @@ Deadline make_deadline(DeadlineBasis basis, int amount, Instant start, bool roll
   return {};
 }
 
+std::vector<DeadlineChange> recompute_deadlines(std::span<const RunningDeadline> running,
+                                                const WorkCalendar& calendar) {
+  std::vector<DeadlineChange> changes;
+  for (const RunningDeadline& one : running) {
+    const Deadline& before = one.deadline;
+    const Deadline after = make_deadline(before.basis, before.amount, before.started_at, one.roll, calendar);
+    const bool moved = after.due_at != before.due_at;
+    if (!moved && after.calendar_unconfirmed == before.calendar_unconfirmed) continue;
+    changes.push_back({one.id, before, after, "calendar v" + std::to_string(after.calendar_version)});
+  }
+  return changes;
+}
+
 CivilDate add_months(CivilDate start, int months) {
   const YearMonthDay from = year_month_day(start);
   const int index = from.year * 12 + static_cast<int>(from.month) - 1 + months;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "shared/base/instant.hpp"
 #include "shared/base/result.hpp"
@@ -35,6 +37,23 @@ Deadline make_deadline(DeadlineBasis basis, int amount, Instant start, bool roll
                        const WorkCalendar& calendar);
 // Same day number; if missing, the last day of the month.
 CivilDate add_months(CivilDate start, int months);
+
+// A limit that still runs, as stored: what it was computed from and what came out.
+struct RunningDeadline {
+  std::string id;
+  Deadline deadline;
+  bool roll = false;
+};
+struct DeadlineChange {
+  std::string id;
+  Deadline before;  // kept: a decision was taken by it
+  Deadline after;
+  std::string reason;  // "calendar v2"
+};
+// Computes each running limit again from its start. Only those that end at another time, or are certain now,
+// are answered; the old value and the reason go with them.
+std::vector<DeadlineChange> recompute_deadlines(std::span<const RunningDeadline> running,
+                                                const WorkCalendar& calendar);
 
 [[nodiscard]] bool is_on_time(const Deadline& deadline, Instant done_at);
 // Zero when on time.

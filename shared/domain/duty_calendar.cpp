@@ -56,7 +56,8 @@ PersonDuties::PersonDuties(const VisitRules& rules, const Person& person)
       monthly_(rules.full_coverage == "monthly"),
       campaign_(rules.full_coverage == "campaign"),
       daily_(scope_of(rules.daily, person)),
-      weekly_(scope_of(rules.weekly, person)) {}
+      weekly_(scope_of(rules.weekly, person)),
+      in_person_(scope_of(rules.in_person_only, person)) {}
 
 DutyRank PersonDuties::scope_on(CivilDate day) const {
   if (!person_->present_on(day)) return DutyRank::none;
@@ -68,18 +69,20 @@ DutyRank PersonDuties::scope_on(CivilDate day) const {
 DayDuty PersonDuties::on(CivilDate day) const {
   const DutyRank scope = scope_on(day);
   if (scope == DutyRank::none) return {};
+  // A plan that wants everybody of a group seen at home is not satisfied by a call to the hospital.
+  if (any_contains(in_person_, day)) return {scope, false, true};
   const Absence* absence = absence_on(*person_, day);
-  if (absence == nullptr) return {scope, false};
+  if (absence == nullptr) return {scope, false, false};
   switch (absence->kind) {
     case AbsenceKind::hospital:
     case AbsenceKind::institution:
-      return {campaign_ ? DutyRank::monthly : DutyRank::weekly, true};
+      return {campaign_ ? DutyRank::monthly : DutyRank::weekly, true, false};
     case AbsenceKind::work_away:
-      return {DutyRank::monthly, true};
+      return {DutyRank::monthly, true, false};
     // Rule 7 names no other absence: somebody visiting relatives stays on the ordinary list.
     case AbsenceKind::visiting:
     case AbsenceKind::other:
-      return {scope, false};
+      return {scope, false, false};
   }
   return {};
 }
@@ -92,13 +95,18 @@ int PersonDuties::days_in(DayInterval period, DutyRank rank) const {
   return days;
 }
 
-CivilDate PersonDuties::last_day(DayInterval period, CivilDate day) const {
+CivilDate PersonDuties::last_day(DayInterval period, CivilDate day, DutyRank rank) const {
   const DayDuty wanted = on(day);
   for (CivilDate last = period.to; last > day; last = last - 1) {
     const DayDuty duty = on(last);
-    if (duty.contact == wanted.contact && duty.rank >= wanted.rank) return last;
+    if (duty.contact == wanted.contact && duty.rank >= rank) return last;
   }
   return day;
+}
+
+bool PersonDuties::in_person_in(DayInterval period) const {
+  return std::any_of(in_person_.begin(), in_person_.end(),
+                     [&](const DayInterval& i) { return i.from <= period.to && period.from <= i.to; });
 }
 
 DayInterval week_of(CivilDate day) {

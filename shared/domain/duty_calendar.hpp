@@ -20,7 +20,8 @@ enum class DutyRank : std::uint8_t { none, monthly, weekly, daily };
 
 struct DayDuty {
   DutyRank rank = DutyRank::none;
-  bool contact = false;  // absent: asked for by phone or through the institution
+  bool contact = false;    // absent: asked for by phone or through the institution
+  bool in_person = false;  // seen at home or not at all, even while absent
 };
 
 class PersonDuties {
@@ -31,8 +32,10 @@ class PersonDuties {
   [[nodiscard]] DutyRank scope_on(CivilDate day) const;
   // Days of [from, to] on which a duty of at least `rank` holds.
   [[nodiscard]] int days_in(DayInterval period, DutyRank rank) const;
-  // Last day of the period with the same kind of duty as on `day`.
-  [[nodiscard]] CivilDate last_day(DayInterval period, CivilDate day) const;
+  // Last day of the period with the same kind of duty as on `day`, of at least `rank`.
+  [[nodiscard]] CivilDate last_day(DayInterval period, CivilDate day, DutyRank rank) const;
+  // The in-person group holds on some day of the period.
+  [[nodiscard]] bool in_person_in(DayInterval period) const;
 
  private:
   const Person* person_;
@@ -40,6 +43,7 @@ class PersonDuties {
   bool campaign_ = false;
   std::vector<DayInterval> daily_;
   std::vector<DayInterval> weekly_;
+  std::vector<DayInterval> in_person_;
 };
 
 DayInterval week_of(CivilDate day);

@@ -57,9 +57,18 @@ RouteResult approval_route(bool emergency, std::int64_t amount_fen, const Policy
     result.trace.assumed = true;
     return result;
   }
-  const std::string joined = mode.value_or(pack.text("approval.delegate_mode").value_or("any"));
-  if (joined != "any" && joined != "all") return fail(result.trace, "unknown_mode"), result;
   const bool small = amount_fen <= *limit;
+  const auto given = mode ? mode : pack.text("approval.delegate_mode");
+  if (!given && emergency != small) {
+    // The two readings of the plan differ for this case alone.
+    needs(result.trace, "approval.delegate_mode");
+    result.trace.assumed = true;
+    return result;
+  }
+  const std::string joined = given.value_or("any");
+  if (joined != "any" && joined != "all") return fail(result.trace, "unknown_mode"), result;
+  result.trace.assumed =
+      result.trace.assumed || (!mode && emergency != small && pack.assumed("approval.delegate_mode"));
   const bool delegated = joined == "all" ? emergency && small : emergency || small;
   result.route = delegated ? ApprovalRoute::township : ApprovalRoute::district;
   return result;
@@ -132,8 +141,9 @@ CheckResult dibao_class_check(std::string_view dibao_class, int household_person
     return result;
   }
   result.trace.rules.emplace_back("S12");
-  const auto least = pack.integer("compare.min_insured_persons").value_or(2);
-  result.passes = exempt || household_persons < least || insured_persons >= least;
+  const auto least = pack.integer("compare.min_insured_persons");
+  if (!least) return needs(result.trace, "compare.min_insured_persons"), result;
+  result.passes = exempt || household_persons < *least || insured_persons >= *least;
   return result;
 }
 

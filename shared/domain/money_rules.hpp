@@ -64,8 +64,11 @@ struct TaperResult {
   std::int64_t total_fen = 0;
   std::optional<std::int64_t> amount_fen;  // stays
   std::int64_t income_per_person_fen = 0;  // after deductions, half up
-  std::string then;                        // "exit_decision" or "recheck" in the month after
+  // "exit_decision" or "recheck" in the month after, "exit_blocked" under a freeze; empty: the pack is
+  // silent.
+  std::string then;
   YearMonth then_month;
+  std::optional<std::int64_t> frozen_amount_fen;  // paid while the exit is blocked
 };
 TaperResult taper(const TaperRequest& request, const PolicyPack& pack);
 

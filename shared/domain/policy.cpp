@@ -85,8 +85,62 @@ Status check_taper(const PolicyPack& pack) {
   if (pack.list("taper.segments_months").size() != pack.list("taper.amount_pct").size()) {
     return contradiction("taper.segments_months and taper.amount_pct have different lengths");
   }
+  for (const std::string_view single : {"taper.months_min", "taper.months", "taper.amount"}) {
+    if (pack.is_set("taper.segments_months") && pack.is_set(single))
+      return contradiction(std::string(single) + " is given beside taper.segments_months");
+  }
   DOUDI_TRY(check_ordered(pack, "taper.months_min", "taper.months_max"));
-  return check_together(pack, "taper.months_min", "taper.months_max");
+  DOUDI_TRY(check_ordered(pack, "taper.months_min", "taper.months"));
+  DOUDI_TRY(check_ordered(pack, "taper.months", "taper.months_max"));
+  DOUDI_TRY(check_together(pack, "taper.months_min", "taper.months_max"));
+  DOUDI_TRY(check_together(pack, "taper.months_max", "taper.months_min"));
+  if (pack.integer("taper.income_upper_pct").value_or(200) <= 100)
+    return contradiction("taper.income_upper_pct leaves no income between the standard and the bound");
+  return {};
+}
+
+// A day belongs to one round, or nobody knows by when a visit is due.
+Status check_rounds(const PolicyPack& pack) {
+  const auto rounds = pack.phases("visit.rounds");
+  if (!rounds.empty() && pack.text("visit.full_coverage") != "campaign")
+    return contradiction("visit.rounds is given though visit.full_coverage is not campaign");
+  for (const Phase& a : rounds) {
+    for (const Phase& b : rounds) {
+      if (a.code != b.code && a.from <= b.to && b.from <= a.to)
+        return contradiction("visit.rounds: " + a.code + " and " + b.code + " overlap");
+    }
+  }
+  return {};
+}
+
+Status check_visits(const PolicyPack& pack) {
+  if (pack.boolean("visit.phone_counts") != true) return {};
+  const auto groups = pack.groups("visit.in_person_only");
+  const bool everybody = std::any_of(groups.begin(), groups.end(), [](const GroupRule& group) {
+    return group.tag.empty() && !group.age_from && !group.age_below;
+  });
+  if (!everybody) return {};
+  return contradiction("visit.phone_counts is true though visit.in_person_only holds for everybody");
+}
+
+// The steps of an emergency lie inside its total.
+Status check_emergency(const PolicyPack& pack) {
+  DOUDI_TRY(check_together(pack, "emergency.limit", "emergency.start"));
+  for (const std::string_view step :
+       {"clock.acceptance.grade1_hours", "clock.dispatch.grade1_hours", "clock.first_contact.grade1_hours"}) {
+    DOUDI_TRY(check_ordered(pack, step, "emergency.limit"));
+  }
+  return check_together(pack, "first_aid.follow_up_workdays", "first_aid.follow_up_from");
+}
+
+Status check_benefits(const PolicyPack& pack) {
+  DOUDI_TRY(check_together(pack, "approval.delegate_limit", "approval.delegate_mode"));
+  DOUDI_TRY(check_together(pack, "dibao.class_rule", "compare.min_insured_persons"));
+  DOUDI_TRY(check_together(pack, "dibao.top_up.age_pct", "dibao.top_up.age_from"));
+  DOUDI_TRY(check_together(pack, "dibao.top_up.age_pct", "dibao.top_up.minor_below"));
+  DOUDI_TRY(check_together(pack, "freeze.amount", "exit.freeze"));
+  DOUDI_TRY(check_together(pack, "small_quick.roll", "small_quick.days"));
+  return check_together(pack, "tekun.continues_in_school", "tekun.minor_age");
 }
 
 Status check_phases(const PolicyPack& pack, std::string_view key) {
@@ -96,6 +150,7 @@ Status check_phases(const PolicyPack& pack, std::string_view key) {
     if (phase.to < phase.from) return contradiction(name + " ends before it starts");
     if (!codes.insert(phase.code).second) return contradiction(name + " appears twice");
   }
+  if (key == "visit.rounds") DOUDI_TRY(check_rounds(pack));
   if (key == "visit.rounds" && pack.text("visit.full_coverage") == "campaign" && codes.empty()) {
     return contradiction("visit.full_coverage is campaign but visit.rounds is empty");
   }
@@ -158,11 +213,11 @@ Status check_contradictions(const PolicyPack& pack) {
   DOUDI_TRY(check_taper(pack));
   DOUDI_TRY(check_phases(pack, "phases"));
   DOUDI_TRY(check_phases(pack, "visit.rounds"));
-  DOUDI_TRY(check_together(pack, "emergency.limit", "emergency.start"));
-  DOUDI_TRY(check_together(pack, "approval.delegate_limit", "approval.delegate_mode"));
-  DOUDI_TRY(check_together(pack, "dibao.top_up.age_pct", "dibao.top_up.age_from"));
-  DOUDI_TRY(check_together(pack, "dibao.top_up.age_pct", "dibao.top_up.minor_below"));
-  DOUDI_TRY(check_together(pack, "first_aid.follow_up_workdays", "first_aid.follow_up_from"));
+  DOUDI_TRY(check_visits(pack));
+  DOUDI_TRY(check_emergency(pack));
+  DOUDI_TRY(check_benefits(pack));
+  DOUDI_TRY(check_together(pack, "lookback.from", "lookback.to"));
+  DOUDI_TRY(check_together(pack, "lookback.to", "lookback.from"));
   const auto from = pack.text("lookback.from");
   const auto to = pack.text("lookback.to");
   if (from && to && *to < *from) return contradiction("lookback.to is before lookback.from");

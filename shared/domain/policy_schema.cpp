@@ -10,7 +10,7 @@ namespace {
 
 using Kind = ParameterKind;
 
-constexpr std::array<ParameterSpec, 94> kSpecs{{
+constexpr std::array<ParameterSpec, 96> kSpecs{{
     {"approval.delegate_limit", Kind::integer, 0, 100'000'000, "", "fen", "委托镇街审批的单次救助金额上限"},
     {"approval.delegate_mode", Kind::text, 0, 0, "any|all", "", "急难型与限额以下：任一满足或同时满足"},
     {"care.four_haves", Kind::boolean, 0, 0, "", "", "分散供养“四有”检查"},
@@ -94,6 +94,7 @@ constexpr std::array<ParameterSpec, 94> kSpecs{{
     {"taper.unstable_income", Kind::boolean, 0, 0, "", "", "须收入不稳定"},
     {"tekun.basic_ratio_pct", Kind::integer, 100, 400, "", "percent", "特困基本生活标准占低保标准"},
     {"tekun.care_tiers", Kind::integer, 1, 5, "", "tiers", "照料护理档次"},
+    {"tekun.continues_in_school", Kind::boolean, 0, 0, "", "", "特困未成年人在校就读的继续供养"},
     {"tekun.minor_age", Kind::integer, 14, 25, "", "years", "特困未成年人年龄（不含）"},
     {"temp_aid.floor.emergency_family_pct", Kind::integer, 0, 2000, "", "percent", "急难型家庭每人下限"},
     {"temp_aid.floor.individual_pct", Kind::integer, 0, 2000, "", "percent", "个人下限"},
@@ -101,10 +102,11 @@ constexpr std::array<ParameterSpec, 94> kSpecs{{
     {"visit.care_patrol", Kind::text, 0, 0, "required|monthly|weekly", "", "分散供养探访"},
     {"visit.daily", Kind::groups, 0, 120, "", "", "日排查人群"},
     {"visit.full_coverage", Kind::text, 0, 0, "monthly|campaign|none", "", "全覆盖排查"},
+    {"visit.in_person_only", Kind::groups, 0, 120, "", "", "只认入户的人群"},
     {"visit.makeup_month_day", Kind::integer, 0, 28, "", "day", "补访截止：次月几日"},
     {"visit.makeup_pays_current", Kind::boolean, 0, 0, "", "", "补访同时计入本期"},
     {"visit.makeup_weekday", Kind::integer, 0, 7, "", "weekday", "补访截止：次周星期几"},
-    {"visit.min_days_month", Kind::integer, 1, 31, "", "days", "当月应访最少在册天数"},
+    {"visit.min_days_month", Kind::integer, 1, 28, "", "days", "当月应访最少在册天数"},
     {"visit.min_days_week", Kind::integer, 1, 7, "", "days", "当周应访最少在册天数"},
     {"visit.phone_counts", Kind::boolean, 0, 0, "", "", "电话走访可计入月排查"},
     {"visit.rounds", Kind::phases, 0, 0, "", "", "全覆盖排查轮次"},

@@ -113,6 +113,22 @@ int number_of(const std::string& text) {
   return number;
 }
 
+// Chosen for this case within the plan's bounds, or the one number the district has fixed (Q7).
+std::optional<int> chosen_months(TaperResult& result, const TaperRequest& request, const PolicyPack& pack) {
+  if (const auto fixed = pack.integer("taper.months")) {
+    use(result, pack, "taper.months");
+    if (request.months.value_or(static_cast<int>(*fixed)) != *fixed)
+      return fail(result, "out_of_range"), std::nullopt;
+    return static_cast<int>(*fixed);
+  }
+  const auto least = pack.integer("taper.months_min");
+  const auto most = pack.integer("taper.months_max");
+  if (!request.months || !least || !most) return needs(result, "taper.months"), std::nullopt;
+  use(result, pack, "taper.months_min");
+  if (*request.months < *least || *request.months > *most) return fail(result, "out_of_range"), std::nullopt;
+  return request.months;
+}
+
 // The stretches of the schedule; nothing when the answer is already decided.
 std::optional<std::vector<Segment>> segments(TaperResult& result, const TaperRequest& request,
                                              const PolicyPack& pack) {
@@ -125,11 +141,8 @@ std::optional<std::vector<Segment>> segments(TaperResult& result, const TaperReq
     }
     return parts;
   }
-  const auto least = pack.integer("taper.months_min");
-  const auto most = pack.integer("taper.months_max");
-  if (!request.months || !least || !most) return needs(result, "taper.months"), std::nullopt;
-  use(result, pack, "taper.months_min");
-  if (*request.months < *least || *request.months > *most) return fail(result, "out_of_range"), std::nullopt;
+  const auto months = chosen_months(result, request, pack);
+  if (!months) return std::nullopt;
   const auto given = pack.integer("taper.amount");
   if (!given && !request.amount_pct) return needs(result, "taper.amount"), std::nullopt;
   if (given) {
@@ -139,7 +152,7 @@ std::optional<std::vector<Segment>> segments(TaperResult& result, const TaperReq
   }
   const std::int64_t percent = given ? *given : *request.amount_pct;
   if (percent < 0 || percent > 100) return fail(result, "out_of_range"), std::nullopt;
-  return std::vector<Segment>{{*request.months, static_cast<int>(percent)}};
+  return std::vector<Segment>{{*months, static_cast<int>(percent)}};
 }
 
 void fill_schedule(TaperResult& result, const TaperRequest& request, const std::vector<Segment>& parts) {
@@ -198,14 +211,18 @@ TaperResult taper(const TaperRequest& request, const PolicyPack& pack) {
     result.kind = TaperKind::too_high;
     if (*income * 100 >= standard * *upper) return result;  // "低于2倍" does not include twice
   }
-  if (pack.boolean("exit.freeze") == true && request.income_clearly_up == false) {
+  const bool frozen = pack.boolean("exit.freeze") == true && request.income_clearly_up == false;
+  if (frozen) {
     use(result, pack, "exit.freeze");
-    if (!pack.is_set("freeze.amount")) return needs(result, "freeze.amount");
+    const auto percent = pack.integer("freeze.amount");
+    if (!percent) return needs(result, "freeze.amount");
+    use(result, pack, "freeze.amount");
+    result.frozen_amount_fen = (request.original_amount_fen * *percent + 50) / 100;
   }
   const auto parts = segments(result, request, pack);
   if (!parts) return result;
   result.kind = TaperKind::taper;
-  result.then = pack.text("taper.then").value_or("exit_decision");
+  result.then = frozen ? "exit_blocked" : pack.text("taper.then").value_or("");
   fill_schedule(result, request, *parts);
   return result;
 }

@@ -39,6 +39,13 @@ WorkCalendar::WorkCalendar(std::span<const CalendarYear> years, const std::strin
     days_.insert(days_.end(), year->days.begin(), year->days.end());
     years_.push_back({year->year, year->version});
   }
+  for (const auto* list : {&local, &national}) {
+    for (const CalendarYear* year : *list) {
+      for (std::size_t i = 0; year->assumed && i < year->days.size(); ++i)
+        doubtful_.push_back(year->days[i].day);
+    }
+  }
+  std::sort(doubtful_.begin(), doubtful_.end());
   std::stable_sort(days_.begin(), days_.end(),
                    [](const CalendarDay& a, const CalendarDay& b) { return a.day < b.day; });
   std::sort(years_.begin(), years_.end(), [](const Year& a, const Year& b) { return a.year < b.year; });
@@ -50,11 +57,12 @@ bool WorkCalendar::is_working_day(CivilDate day) const {
                        [](const CalendarDay& entry, CivilDate wanted) { return entry.day < wanted; });
   if (found != days_.end() && found->day == day) return !found->is_off;
   if (iso_weekday(day) > 5) return false;
-  return is_confirmed(day) || !is_fixed_holiday(day);
+  return version_of(year_month_day(day).year) != 0 || !is_fixed_holiday(day);
 }
 
 bool WorkCalendar::is_confirmed(CivilDate day) const {
-  return version_of(year_month_day(day).year) != 0;
+  return version_of(year_month_day(day).year) != 0 &&
+         !std::binary_search(doubtful_.begin(), doubtful_.end(), day);
 }
 
 int WorkCalendar::version_of(int year) const {

@@ -27,6 +27,7 @@ struct CalendarYear {
       known_from;  // the day of the notice; an earlier computation used the version before
   std::string source;
   std::vector<CalendarDay> days;  // only exceptions to "Monday to Friday are worked"
+  bool assumed = false;           // typed in before the notice was seen: what rests on it is unconfirmed
 };
 
 class WorkCalendar {
@@ -36,6 +37,7 @@ class WorkCalendar {
   explicit WorkCalendar(std::span<const CalendarYear> years, const std::string& division = {});
 
   [[nodiscard]] bool is_working_day(CivilDate day) const;
+  // The year's notice is known and the day itself is not one that was only assumed.
   [[nodiscard]] bool is_confirmed(CivilDate day) const;
   // Working days in [from, to].
   [[nodiscard]] int working_days_between(CivilDate from, CivilDate to) const;
@@ -47,8 +49,9 @@ class WorkCalendar {
     int year = 0;
     int version = 0;
   };
-  std::vector<Year> years_;        // sorted
-  std::vector<CalendarDay> days_;  // sorted by day
+  std::vector<Year> years_;          // sorted
+  std::vector<CalendarDay> days_;    // sorted by day
+  std::vector<CivilDate> doubtful_;  // sorted: days only assumed
 };
 
 // The versions a computation made on `as_of` could know.

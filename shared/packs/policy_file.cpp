@@ -40,7 +40,12 @@ void check_word(ObjectReader& reader, const ParameterSpec& spec, const std::stri
       spec.kind == ParameterKind::list && (spec.unit == "months" || spec.unit == "percent");
   const bool digits =
       !word.empty() && word.size() <= 3 && word.find_first_not_of("0123456789") == std::string::npos;
-  if (is_number && !digits) reader.complain("range", "value", "numbers as texts are expected");
+  if (!is_number) return;
+  if (!digits) return reader.complain("range", "value", "numbers as texts are expected");
+  const int number = std::stoi(word);
+  const bool fits = spec.unit == "months" ? number >= 1 && number <= 36 : number <= 100;
+  if (!fits)
+    reader.complain("range", "value", "\"" + word + "\" " + std::string(spec.unit) + " is out of range");
 }
 
 std::vector<std::string> read_list(ObjectReader& reader, const ParameterSpec& spec) {
@@ -176,6 +181,9 @@ Result<std::vector<domain::CalendarYear>> parse_calendar(std::string_view text, 
   year.division = reader.text_or("division", "", 15);
   year.known_from = reader.date_or_null("known_from");
   year.source = reader.text("source");
+  const std::string state = reader.text_or("state", "set", 10);
+  if (state != "set" && state != "assumed") reader.complain("range", "state", "set or assumed is expected");
+  year.assumed = state == "assumed";
   const Json* days = reader.array("days", kCalendarDaysMax);
   std::set<CivilDate> seen;
   for (std::size_t i = 0; days != nullptr && i < days->size(); ++i) {

@@ -27,6 +27,21 @@ Json schedule_of(const std::vector<domain::TaperStep>& steps) {
   return schedule;
 }
 
+Json taper_schedule(const domain::TaperResult& taper) {
+  Json json{{"result", "taper"},
+            {"schedule", schedule_of(taper.schedule)},
+            {"total_fen", taper.total_fen},
+            {"months", taper.schedule.size()},
+            {"then_month", domain::to_string(taper.then_month)}};
+  if (taper.then.empty()) {
+    json["then_needs"] = "taper.then";
+  } else {
+    json["then"] = taper.then;
+  }
+  if (taper.frozen_amount_fen) json["frozen_amount_fen"] = *taper.frozen_amount_fen;
+  return json;
+}
+
 Json taper_value(const domain::TaperResult& taper) {
   switch (taper.kind) {
     case domain::TaperKind::too_high:
@@ -36,12 +51,7 @@ Json taper_value(const domain::TaperResult& taper) {
     case domain::TaperKind::stays:
       break;
     case domain::TaperKind::taper:
-      return {{"result", "taper"},
-              {"schedule", schedule_of(taper.schedule)},
-              {"total_fen", taper.total_fen},
-              {"months", taper.schedule.size()},
-              {"then", taper.then},
-              {"then_month", domain::to_string(taper.then_month)}};
+      return taper_schedule(taper);
   }
   Json stays{{"result", "stays"}};
   if (taper.amount_fen) {

@@ -16,7 +16,7 @@ Result<Rulebook> load_rulebook(const std::filesystem::path& share, const std::st
   Rulebook book;
   DOUDI_ASSIGN(book.pack, packs::load_policy(share / "policies", pack));
   DOUDI_ASSIGN(const std::vector<domain::CalendarYear> years, packs::load_calendars(share / "calendars"));
-  book.calendar = domain::WorkCalendar(years);
+  book.calendar = domain::WorkCalendar(years, book.pack.division);
   if (auto form = packs::form_json(share / "forms", "visit-v1"); form.ok())
     book.forms_json = std::move(*form);
   return book;

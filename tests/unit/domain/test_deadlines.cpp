@@ -51,6 +51,57 @@ TEST_CASE("T27: a newer notice moves a deadline and the old computation can be r
   CHECK(up_to_version(years, 1).size() == 1);
 }
 
+TEST_CASE("T27: running limits are computed again under a newer notice, the old value and the reason stay") {
+  CalendarYear first{2020, 1, "", std::nullopt, "T", {{day("2020-02-01"), false, ""}}};
+  for (int d = 24; d <= 30; ++d) first.days.push_back({day("2020-01-01") + (d - 1), true, "春节"});
+  CalendarYear second{2020, 2, "", day("2020-01-27"), "T", {}};
+  for (int d = 0; d < 10; ++d) second.days.push_back({day("2020-01-24") + d, true, "春节"});
+  const std::vector years{first, second};
+  const WorkCalendar before(known_on(years, day("2020-01-22")));
+  const Instant start = at("2020-01-22T09:00:00");
+  const std::vector<RunningDeadline> running{{"papers", deadline_in_working_days(start, 8, before), false},
+                                             {"emergency", deadline_in_hours(start, 24), false},
+                                             {"short", deadline_in_working_days(start, 1, before), false},
+                                             {"notice", deadline_in_days(start, 9, true, before), true}};
+  CHECK(running[0].deadline.last_day == day("2020-02-07"));
+  const auto changes = recompute_deadlines(running, WorkCalendar(years));
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0].id == "papers");
+  CHECK(changes[0].before.last_day == day("2020-02-07"));
+  CHECK(changes[0].after.last_day == day("2020-02-11"));
+  CHECK(changes[0].reason == "calendar v2");
+  CHECK(changes[1].id == "notice");
+  CHECK(changes[1].after.last_day == day("2020-02-03"));
+  CHECK(recompute_deadlines(running, before).empty());
+}
+
+TEST_CASE("T30: the notice of an unknown year makes its limits certain, moved or not") {
+  const WorkCalendar none;
+  const CalendarYear year{2027, 1, "", std::nullopt, "T", {{day("2027-03-03"), true, "放假"}}};
+  const std::vector<RunningDeadline> running{
+      {"same", deadline_in_working_days(at("2027-03-03T09:00:00"), 5, none), false},
+      {"moved", deadline_in_working_days(at("2027-03-01T09:00:00"), 5, none), false}};
+  const auto changes = recompute_deadlines(running, WorkCalendar(std::span(&year, 1)));
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0].before.calendar_unconfirmed);
+  CHECK_FALSE(changes[0].after.calendar_unconfirmed);
+  CHECK(changes[0].after.due_at == changes[0].before.due_at);
+  CHECK(changes[1].after.last_day == day("2027-03-09"));
+  CHECK(changes[1].reason == "calendar v1");
+}
+
+TEST_CASE("a local holiday that is only assumed counts and leaves the limit unconfirmed") {
+  const std::vector years{
+      CalendarYear{2026, 1, "", std::nullopt, "T", {}},
+      CalendarYear{2026, 1, "640221", std::nullopt, "T", {{day("2026-03-20"), true, "开斋节"}}, true}};
+  const auto local = deadline_in_working_days(at("2026-03-19T09:00:00"), 1, WorkCalendar(years, "640221"));
+  CHECK(local.last_day == day("2026-03-23"));
+  CHECK(local.calendar_unconfirmed);
+  const auto elsewhere = deadline_in_working_days(at("2026-03-19T09:00:00"), 1, WorkCalendar(years));
+  CHECK(elsewhere.last_day == day("2026-03-20"));
+  CHECK_FALSE(elsewhere.calendar_unconfirmed);
+}
+
 TEST_CASE("T30: a year without a notice is computed and marked unconfirmed") {
   const WorkCalendar empty;
   const Deadline deadline = deadline_in_working_days(at("2027-03-01T09:00:00"), 5, empty);
