@@ -1,4 +1,6 @@
 // Deadlines, ages, months and the corrected time of a tablet.
+#include <cmath>
+
 #include "shared/domain/deadline.hpp"
 #include "shared/domain/population.hpp"
 #include "shared/domain/time_correction.hpp"
@@ -82,7 +84,9 @@ std::int64_t monotonic_of(const Input& input) {
   if (const auto ms = input.maybe_integer("monotonic_ms")) return *ms;
   const Json& seconds = input.at("monotonic_s");
   if (!seconds.is_number()) input.reject("monotonic_s", "a number is expected");
-  return static_cast<std::int64_t>(seconds.get<double>() * 1000.0 + 0.5);
+  const double ms = seconds.get<double>() * 1000.0;
+  if (std::abs(ms) > 1e15) input.reject("monotonic_s", "is too large");
+  return std::llround(ms);
 }
 
 Json corrected_time(Library&, const Input& input) {
