@@ -38,19 +38,27 @@ bool contains_paragraph(std::string_view text, std::string_view paragraph) {
   return false;
 }
 
-// Both notes are kept; if that would outgrow the column, the one that stood stays and the other is in the
-// register.
-Value appended(const Value& current, const Value& next) {
+// What the writer put below the text that was there; a text rewritten from its start is new as a whole.
+std::string written_below(const std::string& base, std::string next) {
+  const bool below =
+      !base.empty() && next.size() > base.size() && next.starts_with(base) && next[base.size()] == '\n';
+  return below ? next.substr(base.size() + 1) : next;
+}
+
+// Both notes are kept, what both grew from once; if that would outgrow the column, the one that stood stays
+// and the other is in the register.
+Value appended(const Value& base, const Value& current, const Value& next) {
   const std::string standing = text_of(current);
-  const std::string added = text_of(next);
+  if (contains_paragraph(text_of(next), standing)) return next;
+  const std::string added = written_below(text_of(base), text_of(next));
   if (added.empty() || contains_paragraph(standing, added)) return current;
-  if (standing.empty() || contains_paragraph(added, standing)) return next;
+  if (standing.empty()) return next;
   if (standing.size() + 1 + added.size() > kTextBytesMax) return current;
   return standing + "\n" + added;
 }
 
 // What stands when both sides changed the column.
-Value resolved(MergeRule rule, const Value& current, const Value& next) {
+Value resolved(MergeRule rule, const Value& base, const Value& current, const Value& next) {
   switch (rule) {
     case MergeRule::latest:
     case MergeRule::workflow:
@@ -63,7 +71,7 @@ Value resolved(MergeRule rule, const Value& current, const Value& next) {
     case MergeRule::set_union:
       return united(current, next);
     case MergeRule::append:
-      return appended(current, next);
+      return appended(base, current, next);
     case MergeRule::server:
     case MergeRule::review:
     case MergeRule::immutable:
@@ -226,7 +234,7 @@ ColumnOutcome merge_column(const Column& column, std::string_view table, const V
     if (!legal) return {current, true, true};
   }
   if (!both_changed) return {next, false, false};
-  return {resolved(column.merge, current, next), true, column.merge == MergeRule::review};
+  return {resolved(column.merge, base, current, next), true, column.merge == MergeRule::review};
 }
 
 RowMerge merge_operation(const Table& table, const std::optional<RowState>& current,

@@ -89,6 +89,14 @@ TEST_CASE("two notes are both kept, each once") {
   CHECK(merged("note", {}, text("no heating"), text("heating")).value == text("no heating\nheating"));
 }
 
+TEST_CASE("two notes written below the same text keep that text once") {
+  CHECK(merged("note", text("old"), text("old\nfirst"), text("old\nsecond")).value ==
+        text("old\nfirst\nsecond"));
+  CHECK(merged("note", text("old"), text("old\nfirst\nsecond"), text("old\nfirst")).value ==
+        text("old\nfirst\nsecond"));
+  CHECK(merged("note", text("old"), text("old\nfirst"), text("older")).value == text("old\nfirst\nolder"));
+}
+
 TEST_CASE("two notes that do not fit together leave the standing one and the register keeps the other") {
   const ColumnOutcome outcome =
       merged("note", {}, text(std::string(8'000, 'a')), text(std::string(500, 'b')));

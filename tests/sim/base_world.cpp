@@ -1,0 +1,113 @@
+#include "tests/sim/base_world.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "field_client/client/enrolment.hpp"
+#include "field_client/store/store.hpp"
+#include "sync_server/service/import_grids.hpp"
+#include "sync_server/service/import_roster.hpp"
+#include "sync_server/service/log.hpp"
+#include "tests/sim/server.hpp"
+
+namespace doudi::sim {
+namespace {
+
+constexpr std::string_view kGrids =
+    "网格编号,网格名称,社区,街道,网格员账号,网格员姓名,值班电话,备用电话\n"
+    "120110001001001,春华里第1网格,春华里社区,张贵庄街道,w1,王敏,022-00010001,022-00010002\n"
+    "120110002001001,安康里第1网格,安康里社区,丰年村街道,w2,李强,022-00020001,022-00020002\n"
+    "120110002001002,安康里第2网格,安康里社区,丰年村街道,w2,李强,022-00020001,022-00020002\n";
+constexpr std::string_view kRosterHeader =
+    "街道,社区,网格编号,网格名称,户编号,门牌,户主,与户主关系,姓名,性别,身份证号,联系电话,人员类别,自理能力,"
+    "备注\n";
+
+std::string roster() {
+  std::string text(kRosterHeader);
+  for (const std::string grid : {"120110001001001", "120110002001001", "120110002001002"})
+    for (int door = 1; door <= 3; ++door) {
+      const std::string number = std::to_string(door);
+      const std::string head = "张桂" + grid.substr(14) + number;
+      text += "街道,社区," + grid + ",网格,0000" + number + "," + number + "号楼 1门," + head + ",户主," +
+              head + ",女,,1400000000" + number + ",独居老人、高龄,能自理,\n";
+    }
+  return text;
+}
+
+void write_text(const std::filesystem::path& file, std::string_view text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+// Workers of the tablets in turn: two share the first grid, two the others.
+constexpr std::array kLogins{"w1", "w1", "w2", "w2", "w1", "w2"};
+
+// The enrolment code carries the authority's fingerprint; here nobody listens in.
+class DirectTransport final : public field::Transport {
+ public:
+  explicit DirectTransport(SimServer& server) : server_(server) {}
+  Result<field::HttpResponse> send(const field::HttpRequest& request) override {
+    std::optional<field::HttpResponse> answer;
+    server_.receive(request, [&answer](field::HttpResponse response) { answer = std::move(response); });
+    server_.settle();
+    if (!answer) return Error{"net.timeout", "no answer"};
+    return *answer;
+  }
+  void cancel() override {}
+  void set_closed(bool /*closed*/) override {}
+
+ private:
+  SimServer& server_;
+};
+
+}  // namespace
+
+void must(const Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "simulation: %s: %s\n", status.error().code.c_str(), status.error().message.c_str());
+  std::exit(2);
+}
+
+BaseWorld::BaseWorld() : share_(must(field::load_share_data(DOUDI_SHARE, "dongli-2020"))) {
+  district::set_log_level(district::LogLevel::error);
+  make_district();
+  enrol_tablets();
+}
+
+void BaseWorld::make_district() {
+  must(district::init_district(
+      {district(), DOUDI_SHARE, "120110", "dongli-2020", "admin", "not-used-in-here"}, Instant{kStartMs}));
+  write_text(folder() / "grids.csv", kGrids);
+  write_text(folder() / "roster.csv", roster());
+}
+
+void BaseWorld::enrol_tablets() {
+  EventQueue clock;
+  SimServer server(clock, district());
+  must(server.start());
+  must(district::import_grids(server.district(), {folder() / "grids.csv"}));
+  const auto imported = must(district::import_roster(server.district(), {folder() / "roster.csv"}));
+  if (!imported.imported) must(Error{"sim.roster", "the roster was not imported"});
+  DirectTransport transport(server);
+  for (int index = 0; index < kTabletsMax; ++index) {
+    Enrolled made;
+    made.login = kLogins.at(static_cast<std::size_t>(index));
+    made.data_key = crypto::random_bytes(32);
+    const crypto::SigningKey key = crypto::make_signing_key();
+    const auto answer = must(field::ask_to_enroll(
+        transport, must(field::parse_enrolment_code(server.new_code(made.login))), key.public_key, "tablet"));
+    made.identity = {answer.device, to_bytes(key.private_key.view()), key.public_key};
+    made.worker = answer.worker;
+    std::filesystem::create_directories(tablet(index));
+    const auto store =
+        must(field::Store::open({tablet(index),
+                                 {[] { return Instant{kStartMs}; }, [] { return std::int64_t{0}; }, "boot"},
+                                 true,
+                                 false},
+                                Secret(ByteView(made.data_key))));
+    must(store->apply([&](field::RowWriter&) { return store->set_setting("epoch", Value{answer.epoch}); }));
+    tablets_.push_back(std::move(made));
+  }
+}
+
+}  // namespace doudi::sim

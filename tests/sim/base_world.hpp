@@ -1,0 +1,55 @@
+// The state every run starts from, made once per process by the products' own steps: a district with three
+// grids, and tablets enrolled with its codes. A run works on copies.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "field_client/net/device_client.hpp"
+#include "field_client/work/share_data.hpp"
+#include "shared/base/ids.hpp"
+#include "tests/support/temp_directory.hpp"
+
+namespace doudi::sim {
+
+inline constexpr std::int64_t kStartMs = 1'793'671'200'000;  // 2026-11-02T10:00:00+08:00
+inline constexpr int kTabletsMax = 6;
+
+// A tablet as enrolment left it.
+struct Enrolled {
+  field::DeviceIdentity identity;
+  Bytes data_key;
+  Uuid worker;
+  std::string login;
+};
+
+class BaseWorld {
+ public:
+  BaseWorld();
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+  [[nodiscard]] std::filesystem::path district() const { return folder() / "district"; }
+  [[nodiscard]] std::filesystem::path tablet(int index) const {
+    return folder() / ("tablet" + std::to_string(index));
+  }
+  [[nodiscard]] const std::vector<Enrolled>& tablets() const { return tablets_; }
+  [[nodiscard]] const field::ShareData& share() const { return *share_; }
+
+ private:
+  void make_district();
+  void enrol_tablets();
+
+  test::TempDirectory folder_{"sim-base"};
+  std::unique_ptr<field::ShareData> share_;
+  std::vector<Enrolled> tablets_;
+};
+
+// Stops the program with a sentence: a simulation whose world cannot be made proves nothing.
+void must(const Status& status);
+template <class T>
+T must(Result<T> result) {
+  if (!result.ok()) must(Status(result.error()));
+  return std::move(*result);
+}
+
+}  // namespace doudi::sim

@@ -1,0 +1,62 @@
+// The district in a simulation: the product's store, routes, writer and waits, stepped by the event queue in
+// place of its threads. A crash is the end of the object; what its disk holds is what comes back.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "field_client/net/transport.hpp"
+#include "shared/http/server.hpp"
+#include "sync_server/api/device_api.hpp"
+#include "sync_server/service/district.hpp"
+#include "sync_server/service/worker_pool.hpp"
+#include "tests/sim/event_queue.hpp"
+
+namespace doudi::sim {
+
+class SimServer {
+ public:
+  using Answer = std::function<void(field::HttpResponse)>;
+
+  SimServer(EventQueue& queue, std::filesystem::path folder) : queue_(queue), folder_(std::move(folder)) {}
+  ~SimServer();
+  SimServer(const SimServer&) = delete;
+  SimServer& operator=(const SimServer&) = delete;
+
+  Status start();
+  // Everything in memory is gone: queued work, nonces, waits, answers.
+  void crash();
+  [[nodiscard]] bool is_up() const { return running_ != nullptr; }
+  // From request to response through the product's routes; `answer` is called when the district answers, or
+  // never.
+  void receive(const field::HttpRequest& request, const Answer& answer);
+  // Commits what waits and answers waits that are over.
+  void settle();
+  [[nodiscard]] district::District& district();
+  std::string new_code(const std::string& login);
+  [[nodiscard]] Instant now() const;
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  struct Running {
+    explicit Running(std::unique_ptr<district::District> opened)
+        : district(std::move(opened)), api(*district, pool) {
+      api.add_routes(router);
+    }
+    std::unique_ptr<district::District> district;
+    district::WorkerPool pool{0};
+    district::DeviceApi api;
+    http::Router router;
+  };
+  void expire_at(std::int64_t ms);
+
+  EventQueue& queue_;
+  std::filesystem::path folder_;
+  std::unique_ptr<Running> running_;
+  std::uint64_t life_ = 0;  // events of an earlier life do nothing
+  std::int64_t next_expiry_ms_ = 0;
+  bool closing_ = false;
+};
+
+}  // namespace doudi::sim

@@ -1,0 +1,73 @@
+// A tablet in a simulation: the product's store, session and rounds; calls and timers go through the event
+// queue. What the driver does with two threads happens here one event at a time.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "field_client/store/store.hpp"
+#include "field_client/sync/round.hpp"
+#include "field_client/work/board.hpp"
+#include "tests/sim/base_world.hpp"
+#include "tests/sim/network.hpp"
+
+namespace doudi::sim {
+
+struct TabletClock {
+  std::int64_t offset_ms = 0;  // wall clock against true time
+  std::int64_t booted_at_ms = 0;
+  int boots = 1;
+};
+
+class SimTablet {
+ public:
+  SimTablet(int index, EventQueue& queue, SimNetwork& network, const Enrolled& enrolled,
+            std::filesystem::path folder, Rng rng);
+  ~SimTablet();
+  SimTablet(const SimTablet&) = delete;
+  SimTablet& operator=(const SimTablet&) = delete;
+
+  // Opens the store and starts to sync.
+  Status start();
+  void crash();
+  [[nodiscard]] bool is_up() const { return running_ != nullptr; }
+  void wake();
+  [[nodiscard]] int index() const { return index_; }
+  [[nodiscard]] field::Store& store();
+  [[nodiscard]] field::Board& board(const field::ShareData& share);
+  [[nodiscard]] const Enrolled& enrolled() const { return enrolled_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] TabletClock& clock() { return clock_; }
+  [[nodiscard]] sync::Phase phase() const;
+  [[nodiscard]] std::optional<Error> last_error() const;
+
+ private:
+  // Everything that a crash takes.
+  struct Running;
+  [[nodiscard]] field::DeviceClock device_clock();
+  void post(sync::Event event);
+  void pump();
+  void perform(const sync::Action& action);
+  void begin_call(const field::SyncCall& call);
+  void send_next();
+  void begin_wait();
+  void send_wait(std::uint64_t wait);
+  void start_timer(std::int64_t delay_ms);
+  void tidy_later();
+  std::int64_t jitter() { return static_cast<std::int64_t>(rng_.below(std::uint64_t{1} << 31U)); }
+
+  int index_;
+  EventQueue& queue_;
+  SimNetwork& network_;
+  const Enrolled& enrolled_;
+  std::filesystem::path folder_;
+  Rng rng_;
+  TabletClock clock_;
+  std::unique_ptr<Running> running_;
+  std::uint64_t life_ = 0;  // events of an earlier life do nothing
+};
+
+}  // namespace doudi::sim

@@ -1,0 +1,164 @@
+#include "tests/sim/workload.hpp"
+
+#include "field_client/work/lead_writer.hpp"
+#include "field_client/work/visit_recorder.hpp"
+
+namespace doudi::sim {
+namespace {
+
+sync::Lane ordinary() {
+  return sync::Lane::ordinary;
+}
+
+}  // namespace
+
+std::optional<Uuid> Workload::any(SimTablet& tablet, const std::string& table) {
+  std::vector<Uuid> ids;
+  must(tablet.store().connection().query("SELECT id FROM " + table + " WHERE deleted=0 ORDER BY id",
+                                         [&](const sql::Row& row) {
+                                           ids.push_back(row.uuid(0));
+                                           return true;
+                                         }));
+  if (ids.empty()) return std::nullopt;
+  return ids[rng_.below(ids.size())];
+}
+
+void Workload::act(SimTablet& tablet) {
+  const std::string marker = "MARK" + std::to_string(++next_) + "M";
+  const auto kind = rng_.below(100);
+  const auto saved = kind < 35   ? visit(tablet, marker)
+                     : kind < 45 ? emergency(tablet, marker)
+                     : kind < 65 ? edit_household(tablet, marker)
+                     : kind < 80 ? edit_person(tablet, marker)
+                     : kind < 92 ? add_household(tablet, marker)
+                                 : remove_tag(tablet, marker);
+  const std::string who = "tablet " + std::to_string(tablet.index());
+  if (!saved.ok()) {
+    ++counters_["save refused " + saved.error().code];
+    trace_.add(queue_.now_ms(), who + " could not save: " + saved.error().code);
+    return;
+  }
+  if (!saved->has_value()) return;
+  ++counters_["save " + (*saved)->table];
+  trace_.add(queue_.now_ms(), who + " saved " + marker + " in " + (*saved)->table + "." + (*saved)->column);
+  oracle_.saved(**saved);
+  tablet.wake();
+}
+
+Workload::Saved Workload::visit(SimTablet& tablet, const std::string& marker) {
+  const auto household = any(tablet, "household");
+  if (!household) return std::optional<Save>{};
+  const auto& share = base_.share();
+  field::VisitRecorder recorder(tablet.store(), tablet.board(share), share.pack, share.form,
+                                tablet.enrolled().worker);
+  field::NewVisit visit;
+  visit.household = *household;
+  visit.met = rng_.chance(700) ? "self" : "nobody";
+  visit.note = marker;
+  DOUDI_ASSIGN(const auto saved, recorder.save(std::move(visit)));
+  return std::optional(Save{marker, tablet.index(), "visit", saved.visit, "note"});
+}
+
+Workload::Saved Workload::emergency(SimTablet& tablet, const std::string& marker) {
+  const auto household = any(tablet, "household");
+  if (!household) return std::optional<Save>{};
+  field::LeadDraft draft;
+  draft.grid = tablet.board(base_.share()).data().household_texts.at(*household).grid;
+  draft.household = household;
+  draft.worker = tablet.enrolled().worker;
+  draft.source = "worker";
+  draft.category = rng_.chance(500) ? "急难·断粮" : "急难·突发疾病";
+  draft.grade_worker = 1;
+  draft.found_at = tablet.store().clock().wall();
+  draft.description = marker;
+  Save save{marker, tablet.index(), "lead", {}, "description"};
+  DOUDI_ASSIGN(const auto group, tablet.store().save(
+                                     {"lead", household}, [] { return sync::Lane::emergency; },
+                                     [&](field::RowWriter& writer) -> Status {
+                                       DOUDI_ASSIGN(save.row,
+                                                    write_lead(writer, draft, tablet.store().clock()));
+                                       return {};
+                                     }));
+  static_cast<void>(group);
+  return std::optional(std::move(save));
+}
+
+// Columns of every merge rule: notes are kept both, the latest telephone wins, a door goes to a person.
+Workload::Saved Workload::edit_household(SimTablet& tablet, const std::string& marker) {
+  const auto household = any(tablet, "household");
+  if (!household) return std::optional<Save>{};
+  const std::string column = rng_.chance(500) ? "note" : rng_.chance(500) ? "phone" : "door";
+  DOUDI_ASSIGN(const auto group,
+               tablet.store().save({"edit", household}, ordinary, [&](field::RowWriter& writer) -> Status {
+                 DOUDI_ASSIGN(const auto row, writer.read("household", *household));
+                 const Value* before = field::find_value(*row, column);
+                 const std::string* text = before ? std::get_if<std::string>(before) : nullptr;
+                 const std::string next = column == "note" && text ? *text + "\n" + marker : marker;
+                 return writer.update("household", *household, {{column, Value{next}}});
+               }));
+  static_cast<void>(group);
+  return std::optional(Save{marker, tablet.index(), "household", *household, column});
+}
+
+Workload::Saved Workload::edit_person(SimTablet& tablet, const std::string& marker) {
+  const auto person = any(tablet, "person");
+  if (!person) return std::optional<Save>{};
+  const std::string column = rng_.chance(600) ? "phone" : "name";
+  DOUDI_ASSIGN(const auto group,
+               tablet.store().save({"edit", std::nullopt}, ordinary, [&](field::RowWriter& writer) {
+                 return writer.update("person", *person, {{column, Value{marker}}});
+               }));
+  static_cast<void>(group);
+  return std::optional(Save{marker, tablet.index(), "person", *person, column});
+}
+
+Workload::Saved Workload::add_household(SimTablet& tablet, const std::string& marker) {
+  const auto grid = any(tablet, "grid");
+  if (!grid) return std::optional<Save>{};
+  const Uuid household = field::new_id(tablet.store().clock());
+  const Uuid person = field::new_id(tablet.store().clock());
+  DOUDI_ASSIGN(const auto group,
+               tablet.store().save({"edit", household}, ordinary, [&](field::RowWriter& writer) -> Status {
+                 DOUDI_TRY(writer.insert("household", household,
+                                         {{"grid", sql::to_value(*grid)},
+                                          {"door", Value{std::string("9号楼")}},
+                                          {"door_order", Value{std::int64_t{9}}},
+                                          {"address", Value{std::string("新路")}},
+                                          {"enrolled_on", Value{std::string("2026-11-02")}},
+                                          {"note", Value{marker}}}));
+                 return writer.insert("person", person,
+                                      {{"grid", sql::to_value(*grid)},
+                                       {"household", sql::to_value(household)},
+                                       {"name", Value{std::string("新来")}},
+                                       {"sex", Value{std::int64_t{1}}},
+                                       {"relation", Value{std::string("head")}},
+                                       {"is_head", Value{std::int64_t{1}}}});
+               }));
+  static_cast<void>(group);
+  return std::optional(Save{marker, tablet.index(), "household", household, "note"});
+}
+
+// Marks a tag as removed and says why beside it, so that the removal can be found again.
+Workload::Saved Workload::remove_tag(SimTablet& tablet, const std::string& marker) {
+  const auto tag = any(tablet, "person_tag");
+  if (!tag) return std::optional<Save>{};
+  Save save{marker, tablet.index(), "household", {}, "note"};
+  const auto household = any(tablet, "household");
+  if (!household) return std::optional<Save>{};
+  save.row = *household;
+  DOUDI_ASSIGN(const auto group,
+               tablet.store().save({"edit", std::nullopt}, ordinary, [&](field::RowWriter& writer) -> Status {
+                 DOUDI_ASSIGN(auto row, writer.read("person_tag", *tag));
+                 row->deleted = true;
+                 DOUDI_TRY(writer.put(*row));
+                 DOUDI_ASSIGN(const auto home, writer.read("household", *household));
+                 const Value* before = field::find_value(*home, "note");
+                 const std::string* text = before ? std::get_if<std::string>(before) : nullptr;
+                 return writer.update("household", *household,
+                                      {{"note", Value{text ? *text + "\n" + marker : marker}}});
+               }));
+  static_cast<void>(group);
+  return std::optional(std::move(save));
+}
+
+}  // namespace doudi::sim

@@ -1,0 +1,36 @@
+// What workers do: visits, emergencies, edits of rows that others edit too, new households, removals. Through
+// the product's recorders where it has one.
+#pragma once
+
+#include "tests/sim/oracle.hpp"
+
+namespace doudi::sim {
+
+class Workload {
+ public:
+  Workload(const BaseWorld& base, Oracle& oracle, Rng rng, Counters& counters, Trace& trace,
+           EventQueue& queue)
+      : base_(base), oracle_(oracle), rng_(rng), counters_(counters), trace_(trace), queue_(queue) {}
+  // One save on a running tablet; nothing when it holds no household yet.
+  void act(SimTablet& tablet);
+
+ private:
+  using Saved = Result<std::optional<Save>>;
+  Saved visit(SimTablet& tablet, const std::string& marker);
+  Saved emergency(SimTablet& tablet, const std::string& marker);
+  Saved edit_household(SimTablet& tablet, const std::string& marker);
+  Saved edit_person(SimTablet& tablet, const std::string& marker);
+  Saved add_household(SimTablet& tablet, const std::string& marker);
+  Saved remove_tag(SimTablet& tablet, const std::string& marker);
+  std::optional<Uuid> any(SimTablet& tablet, const std::string& table);
+
+  const BaseWorld& base_;
+  Oracle& oracle_;
+  Rng rng_;
+  Counters& counters_;
+  Trace& trace_;
+  EventQueue& queue_;
+  int next_ = 0;
+};
+
+}  // namespace doudi::sim
