@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "field_client/store/durable_file.hpp"
+#include "shared/files/files.hpp"
 
 namespace doudi::field {
 namespace {
@@ -81,7 +81,8 @@ Result<Arguments> parse_arguments(int count, char** values) {
 
 Result<std::string> read_pin(const Arguments& arguments) {
   if (arguments.has("pin-file")) {
-    DOUDI_ASSIGN(const Bytes content, read_small_file(arguments.get("pin-file")));
+    DOUDI_ASSIGN(const Bytes content,
+                 files::read_small_file(files::system_files(), arguments.get("pin-file")));
     return first_line(std::string(as_text(content)));
   }
   if (const char* pin = std::getenv("DOUDI_PIN")) return std::string(pin);

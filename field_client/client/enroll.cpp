@@ -1,7 +1,6 @@
 // Makes an empty folder into an enrolled tablet. Until the last step a failure leaves the folder as it was.
 #include "field_client/client/enrolment.hpp"
 #include "field_client/client/parts.hpp"
-#include "field_client/store/durable_file.hpp"
 
 namespace doudi::field {
 namespace {
@@ -28,17 +27,17 @@ Status keep_identity(Store& store, const EnrolmentAnswer& answer, const crypto::
   });
 }
 
-void remove_files(const std::filesystem::path& folder) {
-  std::error_code ignored;
+void remove_files(files::FileSystem& disk, const std::filesystem::path& folder) {
   for (const char* name : {"field.db", "field.db-wal", "field.db-shm", "field.db.lock", "field.seal",
                            "keys.json", "attempts", "device.secret", "authority.pem", "server.json"})
-    std::filesystem::remove(folder / name, ignored);
+    static_cast<void>(disk.remove(folder / name));
 }
 
 }  // namespace
 
 Status Field::enroll(const EnrollOptions& options) {
   const auto& folder = parts_->options.data;
+  files::FileSystem& disk = *parts_->options.disk;
   if (parts_->keys.exists()) return Error{"field.enrolled", "this folder already holds an enrolled tablet"};
   DOUDI_ASSIGN(const EnrolmentCode code, parse_enrolment_code(options.code));
   DOUDI_ASSIGN(const Address address, parse_address(options.server));
@@ -49,15 +48,15 @@ Status Field::enroll(const EnrollOptions& options) {
   if (!data_key.ok()) return data_key.error();
 
   const auto prepare = [&]() -> Status {
-    DOUDI_TRY(write_durably(folder / "authority.pem", as_bytes(authority)));
-    DOUDI_TRY(write_server_facts(folder, {options.server}));
-    DOUDI_ASSIGN(auto store, Store::open({folder, parts_->options.clock, true, false}, *data_key));
+    DOUDI_TRY(files::write_durably(disk, folder / "authority.pem", as_bytes(authority)));
+    DOUDI_TRY(write_server_facts(disk, folder, {options.server}));
+    DOUDI_ASSIGN(auto store, Store::open({folder, parts_->options.clock, true, false, &disk}, *data_key));
     const crypto::SigningKey key = crypto::make_signing_key();
     DOUDI_ASSIGN(const auto answer, ask_to_enroll(*transport, code, key.public_key, options.label));
     return keep_identity(*store, answer, key);
   };
   if (const Status prepared = prepare(); !prepared.ok()) {
-    remove_files(folder);
+    remove_files(disk, folder);
     return prepared;
   }
   {

@@ -2,7 +2,6 @@
 #include "field_client/include/doudi/field.hpp"
 
 #include "field_client/client/parts.hpp"
-#include "field_client/store/durable_file.hpp"
 
 namespace doudi::field {
 
@@ -26,6 +25,7 @@ Status Field::Parts::open_store(const Secret& data_key, bool accept_loss) {
   chosen.folder = options.data;
   chosen.clock = options.clock;
   chosen.accept_loss = accept_loss;
+  chosen.disk = options.disk;
   DOUDI_ASSIGN(auto opened, Store::open(chosen, data_key));
   DOUDI_ASSIGN(const auto pack, opened->setting("pack"));
   DOUDI_ASSIGN(const auto id, opened->setting("worker"));

@@ -25,11 +25,13 @@ namespace doudi::field {
 struct ServerFacts {
   std::string url;
 };
-Result<ServerFacts> read_server_facts(const std::filesystem::path& folder);
-Status write_server_facts(const std::filesystem::path& folder, const ServerFacts& facts);
+Result<ServerFacts> read_server_facts(files::FileSystem& disk, const std::filesystem::path& folder);
+Status write_server_facts(files::FileSystem& disk, const std::filesystem::path& folder,
+                          const ServerFacts& facts);
 
 struct Field::Parts {
-  explicit Parts(FieldOptions given) : options(std::move(given)), keys(options.data, options.clock) {}
+  explicit Parts(FieldOptions given)
+      : options(std::move(given)), keys(options.data, options.clock, *options.disk) {}
 
   FieldOptions options;
   KeyManager keys;

@@ -4,7 +4,6 @@
 #include "field_client/client/parts.hpp"
 #include "field_client/include/doudi/version.hpp"
 #include "field_client/store/catalog_file.hpp"
-#include "field_client/store/durable_file.hpp"
 #include "shared/sql/sqlcipher.hpp"
 
 namespace doudi::field {
@@ -56,8 +55,9 @@ Status Field::Parts::start_driver() {
     const std::lock_guard lock(mutex);
     DOUDI_TRY(require_open());
     DOUDI_ASSIGN(chosen.identity, identity());
-    DOUDI_ASSIGN(const ServerFacts server, read_server_facts(options.data));
-    DOUDI_ASSIGN(const Bytes authority, read_small_file(options.data / "authority.pem"));
+    DOUDI_ASSIGN(const ServerFacts server, read_server_facts(*options.disk, options.data));
+    DOUDI_ASSIGN(const Bytes authority,
+                 files::read_small_file(*options.disk, options.data / "authority.pem"));
     chosen.transport = {server.url, std::string(as_text(authority)), std::chrono::seconds(30)};
   }
   chosen.on_change = [this](bool rows) {
@@ -155,7 +155,7 @@ Result<DeviceFacts> Field::device() {
   DOUDI_ASSIGN(const auto identity, parts_->identity());
   DOUDI_ASSIGN(const auto epoch, parts_->store->setting("epoch"));
   DOUDI_ASSIGN(const auto last, parts_->store->setting("last_success_ms"));
-  DOUDI_ASSIGN(const auto server, read_server_facts(parts_->options.data));
+  DOUDI_ASSIGN(const auto server, read_server_facts(*parts_->options.disk, parts_->options.data));
   facts.device_id = to_string(identity.device);
   facts.program_version = kProgramVersion;
   facts.server_url = server.url;
@@ -163,11 +163,10 @@ Result<DeviceFacts> Field::device() {
   DOUDI_ASSIGN(facts.visits_recorded,
                parts_->store->connection().integer("SELECT count(*) FROM visit WHERE deleted=0"));
   if (last) facts.last_sync_at = Instant{std::stoll(*last)};
-  std::error_code failure;
-  const auto size = std::filesystem::file_size(parts_->options.data / "field.db", failure);
-  if (!failure) facts.store_bytes = static_cast<std::int64_t>(size);
-  const auto space = std::filesystem::space(parts_->options.data, failure);
-  if (!failure) facts.free_bytes = static_cast<std::int64_t>(space.available);
+  const auto size = parts_->options.disk->size(parts_->options.data / "field.db");
+  if (size.ok()) facts.store_bytes = static_cast<std::int64_t>(*size);
+  const auto space = parts_->options.disk->free_bytes(parts_->options.data);
+  if (space.ok()) facts.free_bytes = static_cast<std::int64_t>(*space);
   return facts;
 }
 

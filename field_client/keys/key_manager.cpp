@@ -4,7 +4,6 @@
 #include <sstream>
 
 #include "field_client/keys/key_record.hpp"
-#include "field_client/store/durable_file.hpp"
 
 namespace doudi::field {
 namespace {
@@ -50,20 +49,20 @@ std::int64_t delay_after_ms(std::uint32_t failures) {
   return failures < kFreeTries ? 0 : kFirstDelayMs << (std::min(failures, kTriesMax) - kFreeTries);
 }
 
-KeyManager::KeyManager(std::filesystem::path folder, DeviceClock clock)
-    : folder_(std::move(folder)), clock_(std::move(clock)) {}
+KeyManager::KeyManager(std::filesystem::path folder, DeviceClock clock, files::FileSystem& disk)
+    : folder_(std::move(folder)), clock_(std::move(clock)), disk_(disk) {}
 
 bool KeyManager::exists() const {
-  return std::filesystem::exists(folder_ / "keys.json") || std::filesystem::exists(folder_ / "device.secret");
+  return disk_.exists(folder_ / "keys.json") || disk_.exists(folder_ / "device.secret");
 }
 
 Result<Secret> KeyManager::create(std::string_view pin, const crypto::ScryptCost& cost) {
   if (exists()) return Error{"keys.exists", "this folder already has keys"};
   if (!is_strong_enough(pin)) return weak_pin();
-  DOUDI_TRY(make_private_folder(folder_));
+  DOUDI_TRY(disk_.make_private_folder(folder_));
   const Secret secret(crypto::random_bytes(32));
   Secret data_key(crypto::random_bytes(32));
-  DOUDI_TRY(write_durably(folder_ / "device.secret", secret.view()));
+  DOUDI_TRY(files::write_durably(disk_, folder_ / "device.secret", secret.view()));
   DOUDI_TRY(write_attempts({}, secret));
   DOUDI_TRY(wrap(pin, secret, data_key, cost));
   return data_key;
@@ -81,7 +80,7 @@ Status KeyManager::change_pin(std::string_view old_pin, std::string_view new_pin
   if (!is_strong_enough(new_pin)) return weak_pin();
   DOUDI_ASSIGN(const Secret data_key, unlock(old_pin));
   DOUDI_ASSIGN(const Secret secret, device_secret());
-  DOUDI_ASSIGN(const Bytes text, read_small_file(folder_ / "keys.json"));
+  DOUDI_ASSIGN(const Bytes text, files::read_small_file(disk_, folder_ / "keys.json"));
   DOUDI_ASSIGN(const KeyRecord record, parse_key_record(as_text(text)));
   return wrap(new_pin, secret, data_key, record.cost);
 }
@@ -93,7 +92,7 @@ Result<AttemptState> KeyManager::attempts() const {
 }
 
 Result<Secret> KeyManager::device_secret() const {
-  DOUDI_ASSIGN(Bytes bytes, read_small_file(folder_ / "device.secret"));
+  DOUDI_ASSIGN(Bytes bytes, files::read_small_file(disk_, folder_ / "device.secret"));
   if (bytes.size() != 32) return Error{"keys.damaged", "device.secret is damaged; no new key is made"};
   return Secret(std::move(bytes));
 }
@@ -101,7 +100,7 @@ Result<Secret> KeyManager::device_secret() const {
 Result<KeyManager::Attempts> KeyManager::read_attempts(const Secret& secret) const {
   // A missing counter must not give ten fresh tries.
   const Error damaged{"keys.damaged", "the counter of PIN tries is missing or damaged"};
-  const auto content = read_small_file(folder_ / "attempts");
+  const auto content = files::read_small_file(disk_, folder_ / "attempts");
   if (!content.ok()) return damaged;
   const std::string_view text = as_text(*content);
   const auto line_end = text.find('\n');
@@ -119,7 +118,8 @@ Status KeyManager::write_attempts(const Attempts& attempts, const Secret& secret
   stream << attempts.failures << ' ' << attempts.earliest_wall_ms << ' ' << attempts.monotonic_ms << ' '
          << (attempts.boot_id.empty() ? "-" : attempts.boot_id);
   const std::string body = stream.str();
-  return write_durably(folder_ / "attempts", as_bytes(body + "\n" + to_hex(attempts_code(body, secret))));
+  return files::write_durably(disk_, folder_ / "attempts",
+                              as_bytes(body + "\n" + to_hex(attempts_code(body, secret))));
 }
 
 // Only time since boot counts: it cannot be set. After a reboot it starts again, which can only lengthen the
@@ -149,7 +149,7 @@ Status KeyManager::count_try(const Secret& secret) {
 }
 
 Result<Secret> KeyManager::unwrap(std::string_view pin, const Secret& secret) const {
-  DOUDI_ASSIGN(const Bytes text, read_small_file(folder_ / "keys.json"));
+  DOUDI_ASSIGN(const Bytes text, files::read_small_file(disk_, folder_ / "keys.json"));
   DOUDI_ASSIGN(const KeyRecord record, parse_key_record(as_text(text)));
   DOUDI_ASSIGN(const Secret key, wrapping_key(pin, secret, record));
   auto opened = crypto::open(key, record.wrapped, as_bytes(kWrapPurpose));
@@ -162,7 +162,7 @@ Status KeyManager::wrap(std::string_view pin, const Secret& secret, const Secret
   KeyRecord record{cost, crypto::random_bytes(std::size_t{16}), {}};
   DOUDI_ASSIGN(const Secret key, wrapping_key(pin, secret, record));
   record.wrapped = crypto::seal(key, data_key.view(), as_bytes(kWrapPurpose));
-  return write_durably(folder_ / "keys.json", as_bytes(to_json(record)));
+  return files::write_durably(disk_, folder_ / "keys.json", as_bytes(to_json(record)));
 }
 
 }  // namespace doudi::field

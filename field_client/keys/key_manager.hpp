@@ -12,6 +12,7 @@
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/crypto/crypto.hpp"
+#include "shared/files/files.hpp"
 
 namespace doudi::field {
 
@@ -32,7 +33,8 @@ struct AttemptState {
 
 class KeyManager {
  public:
-  KeyManager(std::filesystem::path folder, DeviceClock clock);
+  KeyManager(std::filesystem::path folder, DeviceClock clock,
+             files::FileSystem& disk = files::system_files());
   [[nodiscard]] bool exists() const;
   // Makes secret, data key, wrap and counter. Errors "keys.exists", "keys.weak_pin", "file.*".
   Result<Secret> create(std::string_view pin, const crypto::ScryptCost& cost = kPinCost);
@@ -56,6 +58,7 @@ class KeyManager {
 
   std::filesystem::path folder_;
   DeviceClock clock_;
+  files::FileSystem& disk_;
 };
 
 }  // namespace doudi::field

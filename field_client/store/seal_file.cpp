@@ -1,6 +1,5 @@
 #include "field_client/store/seal_file.hpp"
 
-#include "field_client/store/durable_file.hpp"
 #include "shared/crypto/crypto.hpp"
 
 namespace doudi::field {
@@ -28,11 +27,13 @@ std::size_t slot_of(const SealPoint& point) {
 
 }  // namespace
 
-SealFile::SealFile(std::filesystem::path file, const Secret& data_key)
-    : file_(std::move(file)), key_(crypto::hkdf_sha256(data_key.view(), {}, "doudi field seal 1", 32)) {}
+SealFile::SealFile(files::FileSystem& disk, std::filesystem::path file, const Secret& data_key)
+    : disk_(disk),
+      file_(std::move(file)),
+      key_(crypto::hkdf_sha256(data_key.view(), {}, "doudi field seal 1", 32)) {}
 
 Result<std::optional<SealPoint>> SealFile::read() const {
-  auto content = read_small_file(file_);
+  auto content = files::read_small_file(disk_, file_);
   if (!content.ok()) {
     if (content.error().code == "file.missing") return std::optional<SealPoint>{};
     return content.error();
@@ -68,14 +69,13 @@ Status SealFile::write(const SealPoint& point) const {
   Bytes whole(kSlots * kSlotBytes);
   const Bytes slot = make_slot(point);
   std::copy(slot.begin(), slot.end(), whole.begin() + static_cast<std::ptrdiff_t>(slot_of(point)));
-  return write_durably(file_, whole);
+  return files::write_durably(disk_, file_, whole);
 }
 
 Status SealFile::advance(const SealPoint& point) const {
-  std::error_code failure;
-  const auto size = std::filesystem::file_size(file_, failure);
-  if (failure || size != kSlots * kSlotBytes) return write(point);
-  return overwrite_durably(file_, slot_of(point), make_slot(point));
+  const auto size = disk_.size(file_);
+  if (!size.ok() || *size != kSlots * kSlotBytes) return write(point);
+  return files::overwrite_durably(disk_, file_, slot_of(point), make_slot(point));
 }
 
 SealState compare_seal(const SealPoint& store, const std::optional<SealPoint>& seal) {

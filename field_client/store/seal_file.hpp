@@ -8,6 +8,7 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
+#include "shared/files/files.hpp"
 #include "shared/sync/operation.hpp"
 
 namespace doudi::field {
@@ -21,7 +22,7 @@ struct SealPoint {
 
 class SealFile {
  public:
-  SealFile(std::filesystem::path file, const Secret& data_key);
+  SealFile(files::FileSystem& disk, std::filesystem::path file, const Secret& data_key);
   // Nothing when the file is missing. Error "store.seal_forged" when it was not written with this key.
   [[nodiscard]] Result<std::optional<SealPoint>> read() const;
   // Makes the file new: this point and no other.
@@ -34,6 +35,7 @@ class SealFile {
   [[nodiscard]] std::optional<SealPoint> open_slot(ByteView slot) const;
   [[nodiscard]] Bytes make_slot(const SealPoint& point) const;
 
+  files::FileSystem& disk_;
   std::filesystem::path file_;
   Secret key_;
 };

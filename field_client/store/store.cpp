@@ -26,9 +26,10 @@ std::string loss_sentence(const SealPoint& store, const std::optional<SealPoint>
 }  // namespace
 
 Store::Store(const StoreOptions& options, const Secret& data_key, std::unique_ptr<sql::Connection> connection)
-    : folder_(options.folder),
+    : disk_(*options.disk),
+      folder_(options.folder),
       clock_(options.clock),
-      seal_(options.folder / "field.seal", data_key),
+      seal_(*options.disk, options.folder / "field.seal", data_key),
       connection_(std::move(connection)),
       groups_(*connection_) {}
 
@@ -38,6 +39,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Se
   sql::SqlcipherOptions database;
   database.file = options.folder / "field.db";
   database.create = options.create;
+  database.disk = options.disk;
   DOUDI_ASSIGN(auto connection, sql::open_sqlcipher(database, data_key));
   std::unique_ptr<Store> store(new Store(options, data_key, std::move(connection)));
   // Before anything is written: the files must stay as they were found if something is missing.
@@ -78,12 +80,18 @@ Status Store::check_seal(const StoreOptions& options) {
 // The connection still holds the files open and has changed nothing, so the copies are what was found.
 Error Store::keep_aside(const std::string& what) {
   const auto aside = folder_ / ("damaged-" + std::to_string(clock_.wall().ms));
-  std::error_code failure;
-  std::filesystem::create_directories(aside, failure);
+  const Status copied = copy_aside(aside);
+  return {"store.data_loss",
+          "the store lost acknowledged records: " + what +
+              (copied.ok() ? "; copies of the files are in " + aside.filename().string()
+                           : "; the files could not be copied: " + copied.error().message)};
+}
+
+Status Store::copy_aside(const std::filesystem::path& aside) {
+  DOUDI_TRY(disk_.make_private_folder(aside));
   for (const char* name : {"field.db", "field.db-wal", "field.seal"})
-    std::filesystem::copy_file(folder_ / name, aside / name, failure);
-  return {"store.data_loss", "the store lost acknowledged records: " + what +
-                                 "; copies of the files are in " + aside.filename().string()};
+    if (disk_.exists(folder_ / name)) DOUDI_TRY(files::copy_file(disk_, folder_ / name, aside / name));
+  return disk_.sync_folder(aside);
 }
 
 Status Store::prepare(const StoreOptions& options) {

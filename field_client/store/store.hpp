@@ -23,6 +23,7 @@ struct StoreOptions {
   DeviceClock clock;
   bool create = false;
   bool accept_loss = false;  // the worker was told: the seal follows the store, an incident is kept
+  files::FileSystem* disk = &files::system_files();
 };
 
 struct SaveLabel {
@@ -65,6 +66,7 @@ class Store {
   [[nodiscard]] GroupLog& groups() { return groups_; }
   [[nodiscard]] const DeviceClock& clock() const { return clock_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] files::FileSystem& disk() const { return disk_; }
   // Grows with every committed change: caches compare it.
   [[nodiscard]] std::uint64_t version() const { return version_; }
   Result<SealPoint> seal_point();
@@ -73,12 +75,14 @@ class Store {
   Store(const StoreOptions& options, const Secret& data_key, std::unique_ptr<sql::Connection> connection);
   Status check_seal(const StoreOptions& options);
   Error keep_aside(const std::string& what);
+  Status copy_aside(const std::filesystem::path& aside);
   Status prepare(const StoreOptions& options);
   Status install_triggers();
   Result<sync::Group> make_group(std::vector<sync::Operation> operations, sync::Lane lane);
   Result<SealPoint> advance_seal(const sync::Hash& hash);
   void write_seal(const SealPoint& point);
 
+  files::FileSystem& disk_;
   std::filesystem::path folder_;
   DeviceClock clock_;
   SealFile seal_;

@@ -3,36 +3,10 @@
 // checkpoint.
 #include "shared/sql/sqlcipher.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "shared/sql/statement_cache.hpp"
 
 namespace doudi::sql {
 namespace {
-
-// A file descriptor with an owner; the writer's holds the process lock.
-class FileHandle {
- public:
-  FileHandle() = default;
-  explicit FileHandle(int descriptor) : descriptor_(descriptor) {}
-  FileHandle(FileHandle&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  FileHandle& operator=(FileHandle&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
-  ~FileHandle() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_ = -1;
-};
 
 class SqlcipherRow final : public Row {
  public:
@@ -71,7 +45,7 @@ class SqlcipherRow final : public Row {
 
 class SqlcipherConnection final : public Connection {
  public:
-  SqlcipherConnection(FileHandle lock, DatabaseHandle database, Access access)
+  SqlcipherConnection(std::unique_ptr<files::Lock> lock, DatabaseHandle database, Access access)
       : lock_(std::move(lock)),
         database_(std::move(database)),
         statements_(database_.get()),
@@ -98,7 +72,7 @@ class SqlcipherConnection final : public Connection {
   }
   Status command(std::string_view statement);
 
-  FileHandle lock_;  // released last, after the database is closed
+  std::unique_ptr<files::Lock> lock_;  // released last, after the database is closed
   DatabaseHandle database_;
   StatementCache statements_;
   Access access_;
@@ -186,34 +160,34 @@ void SqlcipherConnection::rollback() noexcept {
   if (in_transaction()) sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-Result<FileHandle> open_file(const std::filesystem::path& file, int flags) {
-  FileHandle handle(::open(file.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  if (handle.get() >= 0) return handle;
-  const int cause = errno;
-  if (cause == ENOENT) return Error{"sql.missing", "The database file or its folder does not exist."};
-  if (cause == ENOSPC || cause == EDQUOT) return Error{"sql.full", "No space is left for the database."};
-  return Error{"sql.failed", "The database file cannot be opened."};
+Error file_error(const Error& error) {
+  if (error.code == "file.missing") return {"sql.missing", "The database file or its folder does not exist."};
+  if (error.code == "file.full") return {"sql.full", "No space is left for the database."};
+  if (error.code == "file.in_use")
+    return {"sql.in_use", "Another program is writing this database. Close it first."};
+  return {"sql.failed", "The database file cannot be opened."};
 }
 
-Result<FileHandle> take_writer_lock(const std::filesystem::path& file) {
-  std::filesystem::path lock = file;
-  lock += ".lock";
-  DOUDI_ASSIGN(FileHandle handle, open_file(lock, O_RDWR | O_CREAT));
-  if (::flock(handle.get(), LOCK_EX | LOCK_NB) == 0) return handle;
-  return Error{"sql.in_use", "Another program is writing this database. Close it first."};
+Result<std::unique_ptr<files::Lock>> take_writer_lock(const SqlcipherOptions& options) {
+  std::filesystem::path name = options.file;
+  name += ".lock";
+  auto lock = options.disk->lock(name);
+  if (!lock.ok()) return file_error(lock.error());
+  return lock;
 }
 
 // The file exists afterwards, for the owner only; the log and index files inherit its mode. A file that
 // exists is not opened here: closing it again would drop every lock that this program holds on it.
 Status prepare_file(const SqlcipherOptions& options) {
-  std::error_code unknown;
-  const bool empty = std::filesystem::file_size(options.file, unknown) == 0;
-  if (!options.create && (unknown || empty))
+  const auto size = options.disk->size(options.file);
+  if (!options.create && (!size.ok() || *size == 0))
     return Error{"sql.missing", "There is no database in this place."};
-  if (unknown) DOUDI_TRY(open_file(options.file, O_RDWR | O_CREAT | O_EXCL));
-  if (options.access == Access::write && ::chmod(options.file.c_str(), S_IRUSR | S_IWUSR) != 0) {
-    return Error{"sql.failed", "The database file belongs to another user."};
+  if (!size.ok()) {
+    if (const auto made = options.disk->open(options.file, files::Open::create); !made.ok())
+      return file_error(made.error());
   }
+  if (options.access == Access::write && !options.disk->make_private(options.file).ok())
+    return Error{"sql.failed", "The database file belongs to another user."};
   return {};
 }
 
@@ -258,15 +232,15 @@ sqlite3* library_handle(Connection& connection) {
 
 Result<std::unique_ptr<Connection>> open_sqlcipher(const SqlcipherOptions& options, const Secret& key) {
   ensure(options.access == Access::write || !options.create, "only a writer creates a database");
-  FileHandle lock;
+  std::unique_ptr<files::Lock> lock;
   if (options.access == Access::write) {
-    if (!options.create && !std::filesystem::exists(options.file)) {
+    if (!options.create && !options.disk->exists(options.file)) {
       return Error{"sql.missing", "There is no database in this place."};
     }
-    DOUDI_ASSIGN(lock, take_writer_lock(options.file));
+    DOUDI_ASSIGN(lock, take_writer_lock(options));
   }
   DOUDI_TRY(prepare_file(options));
-  DOUDI_ASSIGN(DatabaseHandle database, open_keyed(options.file, SQLITE_OPEN_READWRITE, key));
+  DOUDI_ASSIGN(DatabaseHandle database, open_keyed(options.file, options.disk->database_vfs(), key));
   sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   if (options.access == Access::read)
     sqlite3_db_config(database.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

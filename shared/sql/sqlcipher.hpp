@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "shared/base/bytes.hpp"
+#include "shared/files/files.hpp"
 #include "shared/sql/connection.hpp"
 
 namespace doudi::sql {
@@ -18,6 +19,7 @@ struct SqlcipherOptions {
   Access access = Access::write;  // write also takes `<file>.lock`; a second writer gets "sql.in_use"
   bool create = false;            // otherwise a missing file is "sql.missing"
   int cache_kib = 16 * 1024;
+  files::FileSystem* disk = &files::system_files();
 };
 
 // `key` is 32 bytes. A wrong key or a damaged header is "sql.key".
@@ -29,8 +31,10 @@ std::string sqlite_version();
 // waits: while a reader needs the log it moves what it can and says "sql.busy".
 Status checkpoint(Connection& writer);
 // checkpoint(TRUNCATE), then cipher_integrity_check and integrity_check on a fresh connection, all rows read.
-Result<std::vector<std::string>> check_integrity(const std::filesystem::path& file, const Secret& key);
+Result<std::vector<std::string>> check_integrity(const std::filesystem::path& file, const Secret& key,
+                                                 files::FileSystem& disk = files::system_files());
 // Copies into a new file under `new_key` by the backup API, verifies, fsyncs. Never rekeys in place.
-Status copy_encrypted(Connection& source, const std::filesystem::path& target, const Secret& new_key);
+Status copy_encrypted(Connection& source, const std::filesystem::path& target, const Secret& new_key,
+                      files::FileSystem& disk = files::system_files());
 
 }  // namespace doudi::sql

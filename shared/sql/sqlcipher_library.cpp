@@ -77,11 +77,12 @@ bool is_plaintext(sqlite3* database) {
   return code == SQLITE_OK && std::string_view(header.data(), header.size()) == kPlaintextHeader;
 }
 
-Result<DatabaseHandle> open_keyed(const std::filesystem::path& file, int flags, const Secret& key) {
+Result<DatabaseHandle> open_keyed(const std::filesystem::path& file, const std::string& vfs,
+                                  const Secret& key) {
   ensure(key.size() == kKeySize, "a database key has 32 bytes");
   sqlite3* raw = nullptr;
-  const int opened =
-      sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int opened = sqlite3_open_v2(file.c_str(), &raw, kFlags, vfs.empty() ? nullptr : vfs.c_str());
   DatabaseHandle database(raw);
   if (opened != SQLITE_OK) return library_error(raw, opened);
   if (is_plaintext(raw)) return Error{"sql.key", "The database file is not encrypted."};

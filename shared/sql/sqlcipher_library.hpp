@@ -34,7 +34,8 @@ Error step_error(sqlite3* database, int code);
 bool is_plaintext(sqlite3* database);
 // The library's handle behind `connection`, which must be one of open_sqlcipher().
 sqlite3* library_handle(Connection& connection);
-// An opened and keyed database; nothing has been read from it yet.
-Result<DatabaseHandle> open_keyed(const std::filesystem::path& file, int flags, const Secret& key);
+// An opened and keyed database; nothing has been read from it yet. `vfs` is empty for the system's.
+Result<DatabaseHandle> open_keyed(const std::filesystem::path& file, const std::string& vfs,
+                                  const Secret& key);
 
 }  // namespace doudi::sql

@@ -70,7 +70,7 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& line) {
 Result<std::string> read_password(const Arguments& arguments) {
   const std::string file = arguments.option("password-file");
   if (!file.empty()) {
-    DOUDI_ASSIGN(const Bytes content, read_small_file(file, 4096));
+    DOUDI_ASSIGN(const Bytes content, files::read_small_file(files::system_files(), file, 4096));
     return without_newline(std::string(as_text(content)));
   }
   if (const char* variable = std::getenv("DOUDI_PASSWORD"); variable != nullptr) return std::string(variable);

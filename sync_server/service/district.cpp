@@ -16,7 +16,7 @@ Status save_authority(sql::Connection& connection, const InitOptions& options, I
       "Doudi district " + options.code, now - std::chrono::hours(24), kAuthorityLifetime);
   DOUDI_TRY(write_setting(connection, "authority_certificate", authority.certificate_pem));
   DOUDI_TRY(write_setting(connection, "authority_key", as_text(authority.private_key_pem.view())));
-  return write_private_file(options.folder / "ca.pem", as_bytes(authority.certificate_pem));
+  return files::write_durably(*options.disk, options.folder / "ca.pem", as_bytes(authority.certificate_pem));
 }
 
 Status fill_new_store(sql::Connection& connection, const InitOptions& options, const std::string& name,
@@ -50,13 +50,13 @@ std::string district_name(const std::string& pack_title) {
 Status init_district(const InitOptions& options, Instant now) {
   DOUDI_ASSIGN(const Rulebook rules, load_rulebook(options.share, options.pack));
   DOUDI_TRY(check_new_password(options.admin_password));
-  DOUDI_ASSIGN(const std::unique_ptr<Store> store, Store::create(options.folder));
+  DOUDI_ASSIGN(const std::unique_ptr<Store> store, Store::create(options.folder, *options.disk));
   return fill_new_store(store->writer(), options, district_name(rules.pack.title), now);
 }
 
 Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   std::unique_ptr<District> district(new District(options));
-  DOUDI_ASSIGN(district->store_, Store::open(options.folder));
+  DOUDI_ASSIGN(district->store_, Store::open(options.folder, *options.disk));
   sql::Connection& connection = district->store_->writer();
   DOUDI_ASSIGN(district->identity_.epoch, read_setting(connection, "epoch"));
   DOUDI_ASSIGN(district->identity_.code, read_setting(connection, "district"));

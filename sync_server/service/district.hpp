@@ -29,6 +29,7 @@ struct DistrictOptions {
   Now now = &system_now;
   Steady steady = &std::chrono::steady_clock::now;
   bool threads = true;  // false: the caller commits what waits in the writer and expires waits for news
+  files::FileSystem* disk = &files::system_files();  // of `folder`
 };
 
 class District {
@@ -71,6 +72,7 @@ struct InitOptions {
   std::string pack;
   std::string admin_login = "admin";
   std::string admin_password;
+  files::FileSystem* disk = &files::system_files();
 };
 Status init_district(const InitOptions& options, Instant now);
 

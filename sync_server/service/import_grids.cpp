@@ -162,7 +162,8 @@ class GridImport {
 
 Result<ImportReport> import_grids(District& district, const ImportOptions& options) {
   ImportReport report;
-  DOUDI_ASSIGN(const Bytes content, read_small_file(options.file, kImportBytesMax));
+  DOUDI_ASSIGN(const Bytes content,
+               files::read_small_file(files::system_files(), options.file, kImportBytesMax));
   DOUDI_ASSIGN(const DecodedText decoded, decode_text(content));
   report.encoding = decoded.encoding;
   DOUDI_ASSIGN(const std::vector<GridRow> rows, read_rows(decoded.text, report));

@@ -315,7 +315,8 @@ Result<ImportReport> import_roster(District& district, const ImportOptions& opti
   ImportReport report;
   DOUDI_ASSIGN(const RosterWords words, RosterWords::read(kCategoryAliases));
   DOUDI_ASSIGN(GridIndex grids, known_grids(district));
-  DOUDI_ASSIGN(const Bytes content, read_small_file(options.file, kImportBytesMax));
+  DOUDI_ASSIGN(const Bytes content,
+               files::read_small_file(files::system_files(), options.file, kImportBytesMax));
   DOUDI_ASSIGN(const DecodedText decoded, decode_text(content));
   report.encoding = decoded.encoding;
   RosterReader reader(words, std::move(grids), date_of(district.now()), report);

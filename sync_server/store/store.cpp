@@ -1,12 +1,7 @@
 // Opening, keys and the pool of readers.
 #include "sync_server/store/store.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
-#include <fstream>
 
 #include "shared/crypto/crypto.hpp"
 #include "shared/sql/sqlcipher.hpp"
@@ -28,57 +23,25 @@ Uuid new_id(Instant now) {
   return make_uuid_v7(now, random);
 }
 
-Status write_private_file(const std::filesystem::path& file, ByteView content) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (descriptor < 0)
-    return Error{"store.write", "The file " + file.filename().string() + " cannot be written."};
-  std::size_t done = 0;
-  while (done < content.size()) {
-    const ssize_t count = ::write(descriptor, content.data() + done, content.size() - done);
-    if (count <= 0) break;
-    done += static_cast<std::size_t>(count);
-  }
-  const bool good = done == content.size() && ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  if (!good) return Error{"store.write", "The file " + file.filename().string() + " cannot be written."};
-  return {};
-}
-
-Result<Bytes> read_small_file(const std::filesystem::path& file, std::size_t bytes_max) {
-  std::error_code code;
-  const auto size = std::filesystem::file_size(file, code);
-  if (code) return Error{"store.missing", "The file " + file.filename().string() + " is missing."};
-  if (size > bytes_max)
-    return Error{"store.too_large", "The file " + file.filename().string() + " is too large."};
-  std::ifstream stream(file, std::ios::binary);
-  Bytes content(static_cast<std::size_t>(size));
-  stream.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(size));
-  if (!stream) return Error{"store.read", "The file " + file.filename().string() + " cannot be read."};
-  return content;
-}
-
-Result<std::unique_ptr<Store>> Store::create(const std::filesystem::path& folder) {
-  std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  if (code) return Error{"store.write", "The data folder cannot be made."};
-  if (std::filesystem::exists(folder / "district.db") || std::filesystem::exists(folder / "district.key")) {
+Result<std::unique_ptr<Store>> Store::create(const std::filesystem::path& folder, files::FileSystem& disk) {
+  DOUDI_TRY(disk.make_private_folder(folder));
+  if (disk.exists(folder / "district.db") || disk.exists(folder / "district.key")) {
     return Error{"store.exists", "There is already a store in this folder."};
   }
-  ::chmod(folder.c_str(), S_IRWXU);
   Secret key(crypto::random_bytes(kKeyBytes));
-  DOUDI_TRY(write_private_file(folder / "district.key", key.view()));
-  std::unique_ptr<Store> store(new Store(folder, std::move(key)));
+  DOUDI_TRY(files::write_durably(disk, folder / "district.key", key.view()));
+  std::unique_ptr<Store> store(new Store(folder, disk, std::move(key)));
   DOUDI_TRY(store->open_connection(true));
   return store;
 }
 
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder) {
-  if (!std::filesystem::exists(folder / "district.db")) {
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, files::FileSystem& disk) {
+  if (!disk.exists(folder / "district.db")) {
     return Error{"store.missing", "There is no store in this folder: run `doudi-server init` first."};
   }
-  DOUDI_ASSIGN(Bytes key, read_small_file(folder / "district.key", kKeyBytes));
+  DOUDI_ASSIGN(Bytes key, files::read_small_file(disk, folder / "district.key", kKeyBytes));
   if (key.size() != kKeyBytes) return Error{"store.key", "The file district.key is damaged."};
-  std::unique_ptr<Store> store(new Store(folder, Secret(std::move(key))));
+  std::unique_ptr<Store> store(new Store(folder, disk, Secret(std::move(key))));
   DOUDI_TRY(store->open_connection(false));
   return store;
 }
@@ -89,6 +52,7 @@ Status Store::open_connection(bool create) {
   options.file = file();
   options.create = create;
   options.cache_kib = 64 * 1024;
+  options.disk = &disk_;
   DOUDI_ASSIGN(writer_, sql::open_sqlcipher(options, key_));
   return upgrade();
 }
@@ -116,6 +80,7 @@ Result<Store::Reader> Store::read() {
     options.file = file();
     options.access = sql::Access::read;
     options.cache_kib = kReaderCacheKib;
+    options.disk = &disk_;
     auto opened = sql::open_sqlcipher(options, key_);
     if (!opened.ok()) {
       const std::lock_guard lock(mutex_);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shared/base/ids.hpp"
+#include "shared/files/files.hpp"
 #include "shared/sql/connection.hpp"
 #include "shared/sync/catalog.hpp"
 
@@ -19,15 +20,18 @@ Uuid new_id(Instant now);
 class Store {
  public:
   // Makes DIR (0700), district.key (0600) and an empty store. "store.exists" when there is one.
-  static Result<std::unique_ptr<Store>> create(const std::filesystem::path& folder);
+  static Result<std::unique_ptr<Store>> create(const std::filesystem::path& folder,
+                                               files::FileSystem& disk = files::system_files());
   // "store.missing", "sql.in_use", "sql.key", …
-  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder);
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder,
+                                             files::FileSystem& disk = files::system_files());
 
   // Used by one thread at a time: the writer thread, or a command before it starts.
   [[nodiscard]] sql::Connection& writer() { return *writer_; }
   [[nodiscard]] const sync::Catalog& catalog() const { return catalog_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] std::filesystem::path file() const { return folder_ / "district.db"; }
+  [[nodiscard]] files::FileSystem& disk() const { return disk_; }
   [[nodiscard]] const Secret& key() const { return key_; }
 
   // A reading connection inside a snapshot; goes back to the pool at the end of its life.
@@ -48,10 +52,12 @@ class Store {
   Result<Reader> read();
 
  private:
-  Store(std::filesystem::path folder, Secret key) : folder_(std::move(folder)), key_(std::move(key)) {}
+  Store(std::filesystem::path folder, files::FileSystem& disk, Secret key)
+      : disk_(disk), folder_(std::move(folder)), key_(std::move(key)) {}
   Status open_connection(bool create);
   Status upgrade();
 
+  files::FileSystem& disk_;
   std::filesystem::path folder_;
   Secret key_;
   sync::Catalog catalog_;
@@ -65,9 +71,5 @@ class Store {
 // setting(key) or empty.
 Result<std::string> read_setting(sql::Connection& connection, std::string_view key);
 Status write_setting(sql::Connection& connection, std::string_view key, std::string_view value);
-
-// Whole-file helpers for keys and certificates; files are made 0600 and synced.
-Status write_private_file(const std::filesystem::path& file, ByteView content);
-Result<Bytes> read_small_file(const std::filesystem::path& file, std::size_t bytes_max = 1U << 20U);
 
 }  // namespace doudi::district

@@ -14,6 +14,7 @@
 #include "field_client/include/doudi/device_clock.hpp"
 #include "field_client/include/doudi/views.hpp"
 #include "shared/base/result.hpp"
+#include "shared/files/files.hpp"
 
 namespace doudi::field {
 
@@ -21,6 +22,7 @@ struct FieldOptions {
   std::filesystem::path data;   // the folder with field.db, field.seal, keys.json …
   std::filesystem::path share;  // policies, calendars, forms, names
   DeviceClock clock = DeviceClock::system();
+  files::FileSystem* disk = &files::system_files();  // of `data`
 };
 
 struct EnrollOptions {

@@ -95,7 +95,7 @@ TEST_CASE("a crash between commit and seal is repaired") {
     auto field = tablet.unlocked();
     CHECK(field->chip().unsent == 2);
   }
-  const field::SealFile seal(tablet.folder / "field.seal", tablet.data_key());
+  const field::SealFile seal(files::system_files(), tablet.folder / "field.seal", tablet.data_key());
   CHECK(seal.read()->value().number == 2);
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("a torn seal leaves the seal before it, and the next open mends it") {
   }
   flip_bit(tablet.folder / "field.seal", 512U + 20U);  // the slot of save 3
   CHECK(tablet.unlocked()->chip().unsent == 3);
-  const field::SealFile seal(tablet.folder / "field.seal", tablet.data_key());
+  const field::SealFile seal(files::system_files(), tablet.folder / "field.seal", tablet.data_key());
   CHECK(seal.read()->value().number == 3);
 }
 
