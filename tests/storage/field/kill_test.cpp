@@ -8,8 +8,7 @@
 #include <random>
 #include <set>
 
-#include "shared/sync/column_check.hpp"
-#include "tests/unit/field/tablet.hpp"
+#include "tests/storage/field/visits.hpp"
 
 namespace doudi::test {
 namespace {
@@ -17,41 +16,13 @@ namespace {
 constexpr int kKills = 200;
 constexpr std::uint32_t kSeed = 7;
 
-Status save_one(field::Store& store, const Uuid& visit) {
-  const auto grid = sql::to_value(id_number(1));
-  const auto saved = store.save(
-      {"visit", id_number(1001)}, [] { return sync::Lane::ordinary; },
-      [&](field::RowWriter& writer) -> Status {
-        DOUDI_TRY(writer.insert("visit", visit,
-                                {{"grid", grid},
-                                 {"household", sql::to_value(id_number(1001))},
-                                 {"worker", sql::to_value(id_number(8))},
-                                 {"seen_at", Value{store.clock().wall().ms}},
-                                 {"monotonic_ms", Value{std::int64_t{1}}},
-                                 {"boot_id", Value{std::string("boot-1")}},
-                                 {"mode", Value{std::string("in_person")}},
-                                 {"outcome", Value{std::string("met")}},
-                                 {"form", Value{std::string("visit-v1")}},
-                                 {"form_version", Value{std::int64_t{1}}},
-                                 {"leaflet_given", Value{std::int64_t{1}}},
-                                 {"leaflet_posted", Value{std::int64_t{0}}}}));
-        return writer.insert("visit_answer", field::new_id(store.clock()),
-                             {{"grid", grid},
-                              {"visit", sql::to_value(visit)},
-                              {"question", Value{std::string("V02")}},
-                              {"answer", Value{sync::set_text({"ok"})}}});
-      });
-  if (!saved.ok()) return saved.error();
-  return {};
-}
-
 // Saves for ever, now and then emptying the log, and says which visits are safe.
 [[noreturn]] void save_until_killed(const Tablet& tablet, const Secret& key, int acknowledgements) {
   auto store = field::Store::open(tablet.store_options(), key);
   if (!store.ok()) _exit(2);
   for (int i = 0;; ++i) {
     const Uuid visit = field::new_id((*store)->clock());
-    if (!save_one(**store, visit).ok()) _exit(3);
+    if (!save_visit_row(**store, visit).ok()) _exit(3);
     if (write(acknowledgements, visit.bytes.data(), visit.bytes.size()) != 16) _exit(4);
     if (i % 5 == 4 && !(*store)->checkpoint().ok()) _exit(5);
   }
@@ -92,21 +63,6 @@ std::vector<Uuid> kill_after(const Child& child, int saves, useconds_t microseco
   waitpid(child.process, &status, 0);
   REQUIRE(WIFSIGNALED(status));
   return acknowledged;
-}
-
-// The visit with its answer, its operations and one group that holds both.
-bool is_whole(field::Store& store, const Uuid& visit) {
-  const auto rows =
-      store.connection().integer("SELECT count(*) FROM visit WHERE id = $1", sql::params(visit));
-  const auto answers =
-      store.connection().integer("SELECT count(*) FROM visit_answer WHERE visit = $1", sql::params(visit));
-  const auto group =
-      store.connection().integer("SELECT group_seq FROM op_log WHERE row_id = $1", sql::params(visit));
-  const auto operations =
-      store.connection().integer("SELECT count(*) FROM op_log WHERE group_seq = $1", sql::params(*group));
-  const auto sealed =
-      store.connection().integer("SELECT count(*) FROM op_group WHERE id = $1", sql::params(*group));
-  return *rows == 1 && *answers == 1 && *operations == 2 && *sealed == 1;
 }
 
 }  // namespace

@@ -66,6 +66,23 @@ std::filesystem::path share_folder() {
   return DOUDI_SCHEMA_FOLDER;
 }
 
+Status fill_store(field::Store& store, int households) {
+  const auto signing = crypto::make_signing_key();
+  return store.apply([&](field::RowWriter& writer) -> Status {
+    DOUDI_TRY(writer.put(grid_row()));
+    for (int i = 1; i <= households; ++i) {
+      DOUDI_TRY(writer.put(household_row(i)));
+      DOUDI_TRY(writer.put(person_row(i, i, "张桂" + std::to_string(i))));
+    }
+    DOUDI_TRY(store.set_setting("device", sql::to_value(id_number(7))));
+    DOUDI_TRY(store.set_setting("worker", Value{to_string(id_number(8))}));
+    DOUDI_TRY(store.set_setting("worker_name", Value{std::string("李网格")}));
+    DOUDI_TRY(store.set_setting("signing_private", Value{to_bytes(signing.private_key.view())}));
+    DOUDI_TRY(store.set_setting("signing_public", sql::to_value(ByteView(signing.public_key))));
+    return store.set_setting("pack", Value{std::string("dongli-2020")});
+  });
+}
+
 Tablet::Tablet(int households) {
   field::KeyManager keys(folder, clock.device());
   const auto key = keys.create(kPin, kCheapCost);
@@ -74,21 +91,7 @@ Tablet::Tablet(int households) {
   options.create = true;
   const auto store = field::Store::open(options, *key);
   REQUIRE(store.ok());
-  const auto signing = crypto::make_signing_key();
-  const Status filled = (*store)->apply([&](field::RowWriter& writer) -> Status {
-    DOUDI_TRY(writer.put(grid_row()));
-    for (int i = 1; i <= households; ++i) {
-      DOUDI_TRY(writer.put(household_row(i)));
-      DOUDI_TRY(writer.put(person_row(i, i, "张桂" + std::to_string(i))));
-    }
-    DOUDI_TRY((*store)->set_setting("device", sql::to_value(id_number(7))));
-    DOUDI_TRY((*store)->set_setting("worker", Value{to_string(id_number(8))}));
-    DOUDI_TRY((*store)->set_setting("worker_name", Value{std::string("李网格")}));
-    DOUDI_TRY((*store)->set_setting("signing_private", Value{to_bytes(signing.private_key.view())}));
-    DOUDI_TRY((*store)->set_setting("signing_public", sql::to_value(ByteView(signing.public_key))));
-    return (*store)->set_setting("pack", Value{std::string("dongli-2020")});
-  });
-  REQUIRE(filled.ok());
+  REQUIRE(fill_store(**store, households).ok());
   // A port nobody listens on: this tablet has no network.
   std::ofstream(folder / "server.json") << R"({"url":"http://127.0.0.1:1"})";
   std::ofstream(folder / "authority.pem") << "";

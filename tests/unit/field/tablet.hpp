@@ -27,6 +27,9 @@ sync::RowState grid_row();
 sync::RowState household_row(int number);
 sync::RowState person_row(int number, int household, const std::string& name);
 
+// What a first pull brings: the grid, some households with one person each, the identity.
+Status fill_store(field::Store& store, int households);
+
 struct Tablet {
   explicit Tablet(int households = 3);
   Tablet(const std::filesystem::path& existing, TestClock existing_clock);

@@ -1,0 +1,30 @@
+// A tablet on a simulated device: the real store, the real keys, no file on this machine.
+#pragma once
+
+#include "tests/sim/storage/sim_storage.hpp"
+#include "tests/storage/field/visits.hpp"
+
+namespace doudi::test {
+
+inline const std::filesystem::path kTabletFolder = "/tablet";
+
+struct SimTablet {
+  explicit SimTablet(int households = 1);
+  // Another machine with a copy of the device.
+  SimTablet(const SimTablet& original, const sim::DiskImage& image);
+
+  [[nodiscard]] field::StoreOptions options();
+  Result<std::unique_ptr<field::Store>> open();
+  std::unique_ptr<field::Store> store();  // REQUIREs success
+
+  sim::SimStorage storage;
+  TestClock clock;
+  Secret key{Bytes(32, 9)};
+};
+
+// A visit of its own for every number.
+inline Uuid visit_id(int number) {
+  return id_number(10'000 + number);
+}
+
+}  // namespace doudi::test
