@@ -38,7 +38,7 @@ void set_reason(Chip& chip, const std::string& code) {
 
 bool is_working(sync::Phase phase) {
   return phase == sync::Phase::greeting || phase == sync::Phase::pushing_emergency ||
-         phase == sync::Phase::pushing || phase == sync::Phase::pulling;
+         phase == sync::Phase::pushing || phase == sync::Phase::pulling || phase == sync::Phase::comparing;
 }
 
 }  // namespace

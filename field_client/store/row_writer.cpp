@@ -129,14 +129,23 @@ Status RowWriter::put(const sync::RowState& state) {
   return {};
 }
 
-void RowWriter::count(const std::optional<sync::RowState>& before, const sync::RowState& after) {
-  const sync::Table& table = *catalog_.find(after.table);
+Status RowWriter::remove(const sync::RowState& row) {
+  const auto done = connection_.run("DELETE FROM " + catalog_.find(row.table)->name + " WHERE id = $1",
+                                    sql::params(row.row));
+  if (!done.ok()) return done.error();
+  count(row, std::nullopt);
+  return {};
+}
+
+void RowWriter::count(const std::optional<sync::RowState>& before,
+                      const std::optional<sync::RowState>& after) {
   if (before) {
-    sync::Digest& digest = changes_[scope_of(table, *before)];
+    sync::Digest& digest = changes_[scope_of(*catalog_.find(before->table), *before)];
     digest = digest - sync::row_digest(*before, crypto::sha256);
   }
-  sync::Digest& digest = changes_[scope_of(table, after)];
-  digest = digest + sync::row_digest(after, crypto::sha256);
+  if (!after) return;
+  sync::Digest& digest = changes_[scope_of(*catalog_.find(after->table), *after)];
+  digest = digest + sync::row_digest(*after, crypto::sha256);
 }
 
 Status RowWriter::store_digests() {

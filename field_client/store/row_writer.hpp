@@ -27,13 +27,15 @@ class RowWriter {
   Status update(std::string_view table, const Uuid& id, const RowValues& values);
   // A whole row as the district holds it.
   Status put(const sync::RowState& row);
+  // Takes the row out of the store; what it was is for the caller to keep.
+  Status remove(const sync::RowState& row);
   [[nodiscard]] Result<std::optional<sync::RowState>> read(std::string_view table, const Uuid& id);
   // Adds the changes to the stored digests; call before the commit.
   Status store_digests();
   [[nodiscard]] sql::Connection& connection() { return connection_; }
 
  private:
-  void count(const std::optional<sync::RowState>& before, const sync::RowState& after);
+  void count(const std::optional<sync::RowState>& before, const std::optional<sync::RowState>& after);
 
   sql::Connection& connection_;
   const sync::Catalog& catalog_;

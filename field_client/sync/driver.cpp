@@ -161,8 +161,9 @@ std::optional<sync::Event> SyncDriver::perform_on_store(const sync::Action& acti
     return round_.answered(answer, client_.retry_after_ms());
   }();
   const bool verdicts = std::holds_alternative<sync::BatchAnswered>(event);
-  const bool page = std::holds_alternative<sync::PageApplied>(event);
-  if ((verdicts || page) && options_.on_change) options_.on_change(page && round_.rows_arrived());
+  const bool rows =
+      std::holds_alternative<sync::PageApplied>(event) || std::holds_alternative<sync::RangesCompared>(event);
+  if ((verdicts || rows) && options_.on_change) options_.on_change(rows && round_.rows_arrived());
   return event;
 }
 

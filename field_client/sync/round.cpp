@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view kHelloTarget = "/v1/sync/hello";
 constexpr std::string_view kPushTarget = "/v1/sync/push";
 constexpr std::string_view kPullTarget = "/v1/sync/pull";
+constexpr std::string_view kCompareTarget = "/v1/sync/compare";
 constexpr std::string_view kWaitTarget = "/v1/sync/wait";
 
 }  // namespace
@@ -19,6 +20,7 @@ std::optional<SyncRound::Step> SyncRound::begin(const sync::Action& action) {
     std::optional<Step> operator()(const sync::NextBatch& next) { return round.read_batch(next.emergency); }
     std::optional<Step> operator()(const sync::SendBatch&) { return round.begin_push(); }
     std::optional<Step> operator()(const sync::PullPage&) { return round.begin_pull(); }
+    std::optional<Step> operator()(const sync::CompareRanges&) { return round.begin_compare(); }
     std::optional<Step> operator()(const sync::WaitForNews&) { return std::nullopt; }
     std::optional<Step> operator()(const sync::CancelWait&) { return std::nullopt; }
     std::optional<Step> operator()(const sync::StartTimer&) { return std::nullopt; }
@@ -53,6 +55,14 @@ SyncRound::Step SyncRound::begin_pull() {
   return SyncCall{kPullTarget, wire::encode(*pull, crypto::sha256)};
 }
 
+SyncRound::Step SyncRound::begin_compare() {
+  auto compare = steps_.repair().question();
+  if (!compare.ok()) return failed(compare.error());
+  compare_ = std::move(*compare);
+  under_way_ = Under::compare;
+  return SyncCall{kCompareTarget, wire::encode(compare_, crypto::sha256)};
+}
+
 sync::Event SyncRound::answered(const Result<Bytes>& answer, std::int64_t retry_after_ms) {
   if (!answer.ok()) return failed(answer.error(), retry_after_ms);
   const auto taken = [&]() -> Result<sync::Event> {
@@ -62,9 +72,11 @@ sync::Event SyncRound::answered(const Result<Bytes>& answer, std::int64_t retry_
       case Under::push:
         return take_push(*answer);
       case Under::pull:
+        return take_page(*answer);
+      case Under::compare:
         break;
     }
-    return take_page(*answer);
+    return take_comparison(*answer);
   }();
   return taken.ok() ? *taken : failed(taken.error());
 }
@@ -89,9 +101,18 @@ Result<sync::Event> SyncRound::take_push(const Bytes& answer) {
 Result<sync::Event> SyncRound::take_page(const Bytes& answer) {
   DOUDI_ASSIGN(const auto page, wire::decode_page(answer, crypto::sha256));
   DOUDI_ASSIGN(const bool more, steps_.page(page));
-  if (!more) DOUDI_TRY(steps_.succeeded());
   rows_arrived_ = !page.rows.empty();
-  return sync::Event{sync::PageApplied{more}};
+  if (more) return sync::Event{sync::PageApplied{true}};
+  DOUDI_TRY(steps_.succeeded());
+  DOUDI_ASSIGN(const bool differs, steps_.repair().begin());
+  return sync::Event{sync::PageApplied{false, differs}};
+}
+
+Result<sync::Event> SyncRound::take_comparison(const Bytes& answer) {
+  DOUDI_ASSIGN(const auto reply, wire::decode_compare_reply(answer, crypto::sha256));
+  DOUDI_ASSIGN(const RepairStep step, steps_.repair().answered(compare_, reply));
+  rows_arrived_ = step.rows;
+  return sync::Event{sync::RangesCompared{step.more, step.pull}};
 }
 
 Result<SyncCall> SyncRound::wait_call() {

@@ -29,7 +29,7 @@ class SyncRound {
   std::optional<Step> begin(const sync::Action& action);
   // The event that the answer to the call under way leads to.
   sync::Event answered(const Result<Bytes>& answer, std::int64_t retry_after_ms);
-  // Whether the newest page brought rows.
+  // Whether the newest page or comparison changed rows.
   [[nodiscard]] bool rows_arrived() const { return rows_arrived_; }
 
   Result<SyncCall> wait_call();
@@ -38,18 +38,21 @@ class SyncRound {
   [[nodiscard]] sync::Event failed(const Error& error, std::int64_t retry_after_ms = 0) const;
 
  private:
-  enum class Under { hello, push, pull };
+  enum class Under { hello, push, pull, compare };
   Step begin_hello();
   Step read_batch(bool emergency);
   Step begin_push();
   Step begin_pull();
+  Step begin_compare();
   Result<sync::Event> take_hello(const Bytes& answer);
   Result<sync::Event> take_push(const Bytes& answer);
   Result<sync::Event> take_page(const Bytes& answer);
+  Result<sync::Event> take_comparison(const Bytes& answer);
 
   SyncStore steps_;
   Jitter jitter_;
   wire::Push batch_;
+  wire::Compare compare_;
   Under under_way_ = Under::hello;
   bool rows_arrived_ = false;
 };

@@ -92,6 +92,7 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
   const Status taken = store_.apply([&](RowWriter& writer) -> Status {
     if (epoch && *epoch != reply.epoch) {
       DOUDI_TRY(done(writer.connection().run("DELETE FROM cursor")));
+      DOUDI_TRY(store_.set_setting("epoch_changed_ms", Value{store_.clock().wall().ms}));
       DOUDI_TRY(store_.add_incident("new_epoch", "the district was restored"));
     }
     DOUDI_TRY(store_.groups().offer_again(incarnation, reply.known_seq, reply.known_beyond));
@@ -162,8 +163,7 @@ Result<bool> SyncStore::page(const wire::Page& page) {
     return keep_digests(page);
   });
   if (!applied.ok()) return applied.error();
-  DOUDI_ASSIGN(const bool again, compare_digests(page));
-  return page.more || again;
+  return page.more;
 }
 
 Status SyncStore::keep_digests(const wire::Page& page) {
@@ -178,33 +178,6 @@ Status SyncStore::keep_digests(const wire::Page& page) {
                                      parameters)));
   }
   return {};
-}
-
-// Only a store without unsent or refused groups can equal the district's. A wrong scope is read again once,
-// not for ever.
-Result<bool> SyncStore::compare_digests(const wire::Page& page) {
-  DOUDI_ASSIGN(const auto own_only,
-               store_.connection().integer(
-                   "SELECT count(*) FROM op_group WHERE state = 'unsent' OR verdict IN (3, 4)"));
-  if (own_only > 0) return false;
-  bool again = false;
-  for (const auto& [scope, digest] : page.digests) {
-    DOUDI_ASSIGN(
-        const auto local,
-        store_.connection().value("SELECT digest FROM local_digest WHERE scope = $1", sql::params(scope)));
-    const std::string text = local ? std::get<std::string>(*local) : sync::to_text(sync::Digest{});
-    if (text == sync::to_text(digest)) {
-      DOUDI_TRY(store_.set_setting("digest_wrong_" + scope, Value{}));
-      continue;
-    }
-    DOUDI_TRY(store_.add_incident("digest_mismatch", scope));
-    DOUDI_TRY(store_.set_setting("digest_wrong_" + scope, Value{std::int64_t{1}}));
-    if (!fetched_again_.insert(scope).second) continue;
-    DOUDI_TRY(
-        done(store_.connection().run("UPDATE cursor SET position = 0 WHERE scope = $1", sql::params(scope))));
-    again = true;
-  }
-  return again;
 }
 
 Result<wire::Wait> SyncStore::wait() {

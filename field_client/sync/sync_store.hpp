@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <string>
 
 #include "field_client/store/store.hpp"
+#include "field_client/sync/range_repair.hpp"
 #include "shared/wire/messages.hpp"
 
 namespace doudi::field {
@@ -18,7 +18,7 @@ inline constexpr int kSyncPointsKept = 100;
 
 class SyncStore {
  public:
-  explicit SyncStore(Store& store) : store_(store) {}
+  explicit SyncStore(Store& store) : store_(store), repair_(store) {}
   Result<wire::Hello> hello();
   // True when the chain had to start again: greet once more. A new epoch or a server that forgot groups makes
   // them unsent.
@@ -29,18 +29,19 @@ class SyncStore {
   // Rows, positions and digests in one transaction; unsent edits stay on top. True when there is more to
   // fetch.
   Result<bool> page(const wire::Page& page);
+  // Asked after the last page: compares the scopes whose digests differ.
+  [[nodiscard]] RangeRepair& repair() { return repair_; }
   Result<wire::Wait> wait();
   Status succeeded();
 
  private:
   Status apply_row(RowWriter& writer, const sync::RowState& row, bool anything_unsent);
   Status keep_digests(const wire::Page& page);
-  Result<bool> compare_digests(const wire::Page& page);
   Result<wire::Cursors> cursors();
   Status keep_sync_point(Instant server_time);
 
   Store& store_;
-  std::set<std::string> fetched_again_;  // scopes read from the beginning once after a wrong digest
+  RangeRepair repair_;
 };
 
 }  // namespace doudi::field

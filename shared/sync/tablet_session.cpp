@@ -34,6 +34,7 @@ class Step {
       case Phase::pushing_emergency:
       case Phase::pushing:
       case Phase::pulling:
+      case Phase::comparing:
         session_.wake_again = true;
         return;
       case Phase::stopped:
@@ -80,8 +81,18 @@ class Step {
     session_.failures = 0;
     if (session_.wake_again) return start_round();
     if (page.more) return actions_.emplace_back(PullPage{}), void();
-    enter(Phase::waiting);
-    actions_.emplace_back(WaitForNews{});
+    if (page.differs) return enter(Phase::comparing), actions_.emplace_back(CompareRanges{}), void();
+    wait();
+  }
+
+  void operator()(const RangesCompared& compared) {
+    if (session_.phase != Phase::comparing) return;
+    session_.failures = 0;
+    if (session_.wake_again) return start_round();
+    if (compared.more) return actions_.emplace_back(CompareRanges{}), void();
+    if (!compared.pull) return wait();
+    enter(Phase::pulling);
+    actions_.emplace_back(PullPage{});
   }
 
   void operator()(const WaitEnded& ended) {
@@ -97,6 +108,7 @@ class Step {
       case Phase::pushing_emergency:
       case Phase::pushing:
       case Phase::pulling:
+      case Phase::comparing:
       case Phase::waiting:
         return retry_or_stop(failed.error, failed.retry_after_ms, failed.jitter);
       case Phase::idle:
@@ -124,6 +136,11 @@ class Step {
     if (session_.greeted) return push_emergency();
     enter(Phase::greeting);
     actions_.emplace_back(SendHello{});
+  }
+
+  void wait() {
+    enter(Phase::waiting);
+    actions_.emplace_back(WaitForNews{});
   }
 
   void push_emergency() {

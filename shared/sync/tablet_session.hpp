@@ -19,6 +19,7 @@ enum class Phase : std::uint8_t {
   pushing_emergency,
   pushing,
   pulling,
+  comparing,
   waiting,
   backing_off,
   stopped
@@ -43,6 +44,11 @@ struct BatchAnswered {
 };
 struct PageApplied {
   bool more = false;
+  bool differs = false;  // the last page is in, and a scope is not as the district holds it
+};
+struct RangesCompared {
+  bool more = false;
+  bool pull = false;  // the district moved on meanwhile
 };
 struct WaitEnded {
   bool news = false;
@@ -53,18 +59,19 @@ struct Failed {
   std::int64_t jitter = 0;
 };  // jitter: 0 … 2^31-1 from the shell
 struct Stop {};
-using Event = std::variant<Wake, Greeted, GreetingRefused, BatchReady, BatchAnswered, PageApplied, WaitEnded,
-                           Failed, Stop>;
+using Event = std::variant<Wake, Greeted, GreetingRefused, BatchReady, BatchAnswered, PageApplied,
+                           RangesCompared, WaitEnded, Failed, Stop>;
 
 // Actions.
 struct SendHello {};
 struct NextBatch {
   bool emergency = false;
-};                      // read unsent groups of the lane from the store
-struct SendBatch {};    // the batch just read
-struct PullPage {};     // fetch a page and apply it with its cursor in one transaction
-struct WaitForNews {};  // long poll
-struct CancelWait {};   // a save interrupts the long poll
+};                        // read unsent groups of the lane from the store
+struct SendBatch {};      // the batch just read
+struct PullPage {};       // fetch a page and apply it with its cursor in one transaction
+struct CompareRanges {};  // one question about the scope that differs, and its answer applied
+struct WaitForNews {};    // long poll
+struct CancelWait {};     // a save interrupts the long poll
 struct StartTimer {
   std::int64_t delay_ms = 0;
 };
@@ -72,8 +79,8 @@ struct Report {
   Phase phase = Phase::idle;
   Error error;
 };  // for the sync chip; empty code: no error
-using Action =
-    std::variant<SendHello, NextBatch, SendBatch, PullPage, WaitForNews, CancelWait, StartTimer, Report>;
+using Action = std::variant<SendHello, NextBatch, SendBatch, PullPage, CompareRanges, WaitForNews, CancelWait,
+                            StartTimer, Report>;
 
 struct TabletSession {
   Phase phase = Phase::idle;

@@ -20,7 +20,9 @@ enum class Payload : std::uint8_t {
   pull = 5,
   page = 6,
   wait = 7,
-  wait_reply = 8
+  wait_reply = 8,
+  compare = 9,
+  compare_reply = 10
 };
 
 // Layout (little endian): "DDI1", version u8, payload u8, compression u8 (0 none, 1 zstd), hash u8 (1

@@ -13,6 +13,7 @@
 #include "shared/base/result.hpp"
 #include "shared/sync/digest.hpp"
 #include "shared/sync/operation.hpp"
+#include "shared/sync/range_repair.hpp"
 
 namespace doudi::wire {
 
@@ -88,6 +89,28 @@ struct WaitReply {
   friend bool operator==(const WaitReply&, const WaitReply&) = default;
 };
 
+// A scope whose digests differ is compared range by range (shared/sync/range_repair.hpp).
+struct Compare {
+  std::string epoch;
+  std::string scope;
+  std::int64_t position = 0;     // the tablet's cursor: only equal positions can be compared
+  bool begins = false;           // the whole scope is asked about; the district checks its own digest too
+  sync::RangeQuestion question;  // empty: the search is over, and this is what it found
+  std::uint64_t fetched = 0;
+  std::uint64_t set_aside = 0;
+  friend bool operator==(const Compare&, const Compare&) = default;
+};
+struct CompareReply {
+  std::string epoch;
+  Instant server_time;
+  std::int64_t position = 0;  // another one than asked: nothing was compared, pull first
+  sync::Digest digest;        // of the whole scope at that position
+  std::vector<sync::KeyRange> open;
+  std::vector<sync::RowState> rows;
+  std::vector<Uuid> absent;
+  friend bool operator==(const CompareReply&, const CompareReply&) = default;
+};
+
 // The frame is included: bytes in, bytes out.
 Bytes encode(const Hello& message, sync::Hasher hasher);
 Bytes encode(const HelloReply& message, sync::Hasher hasher);
@@ -97,6 +120,8 @@ Bytes encode(const Pull& message, sync::Hasher hasher);
 Bytes encode(const Page& message, sync::Hasher hasher);
 Bytes encode(const Wait& message, sync::Hasher hasher);
 Bytes encode(const WaitReply& message, sync::Hasher hasher);
+Bytes encode(const Compare& message, sync::Hasher hasher);
+Bytes encode(const CompareReply& message, sync::Hasher hasher);
 Result<Hello> decode_hello(ByteView frame, sync::Hasher hasher);
 Result<HelloReply> decode_hello_reply(ByteView frame, sync::Hasher hasher);
 Result<Push> decode_push(ByteView frame, sync::Hasher hasher);
@@ -105,5 +130,7 @@ Result<Pull> decode_pull(ByteView frame, sync::Hasher hasher);
 Result<Page> decode_page(ByteView frame, sync::Hasher hasher);
 Result<Wait> decode_wait(ByteView frame, sync::Hasher hasher);
 Result<WaitReply> decode_wait_reply(ByteView frame, sync::Hasher hasher);
+Result<Compare> decode_compare(ByteView frame, sync::Hasher hasher);
+Result<CompareReply> decode_compare_reply(ByteView frame, sync::Hasher hasher);
 
 }  // namespace doudi::wire

@@ -11,6 +11,7 @@
 #include "sync_server/auth/enrolment.hpp"
 #include "sync_server/service/console_events.hpp"
 #include "sync_server/service/log.hpp"
+#include "sync_server/service/range_service.hpp"
 #include "sync_server/service/tablet_service.hpp"
 
 namespace doudi::district {
@@ -67,6 +68,7 @@ void DeviceApi::add_routes(http::Router& router) {
   add_signed(router, "/v1/sync/hello", &DeviceApi::hello);
   add_signed(router, "/v1/sync/push", &DeviceApi::push);
   add_signed(router, "/v1/sync/pull", &DeviceApi::pull);
+  add_signed(router, "/v1/sync/compare", &DeviceApi::compare);
   add_signed(router, "/v1/sync/wait", &DeviceApi::wait);
 }
 
@@ -168,6 +170,32 @@ void DeviceApi::pull(std::shared_ptr<const Device> device,
   }();
   if (!page.ok()) return answer(*request, respond, refuse(page.error()));
   answer(*request, respond, frame_reply(wire::encode(*page, &crypto::sha256)));
+}
+
+// Only what has to be kept goes to the writer: a tablet's last word, or a digest of ours that was wrong.
+void DeviceApi::compare(std::shared_ptr<const Device> device,
+                        const std::shared_ptr<const http::Request>& request, const http::Respond& respond) {
+  const auto message = wire::decode_compare(as_bytes(request->body), &crypto::sha256);
+  if (!message.ok()) return answer(*request, respond, refuse(message.error()));
+  auto comparison = [&]() -> Result<Comparison> {
+    DOUDI_ASSIGN(const Store::Reader reader, district_.store().read());
+    return compare_ranges(*reader, district_, *device, *message, district_.now());
+  }();
+  if (!comparison.ok()) return answer(*request, respond, refuse(comparison.error()));
+  const Bytes frame = wire::encode(comparison->reply, &crypto::sha256);
+  const bool last_word = message->question.empty();
+  if (!last_word && !comparison->own_digest_wrong) return answer(*request, respond, frame_reply(frame));
+  log(LogLevel::warning, last_word ? "range_repair" : "digest_wrong",
+      {{"device", to_string(device->id)}, {"scope", message->scope}});
+  const bool taken = district_.writer().submit(
+      [this, device, asked = *message, last_word](sql::Connection& connection) {
+        return last_word ? record_comparison(connection, *device, asked, district_.now())
+                         : correct_digest(connection, district_, asked.scope, district_.now());
+      },
+      [this, request, respond, frame](const Status& status) {
+        answer(*request, respond, status.ok() ? frame_reply(frame) : refuse(status.error()));
+      });
+  if (!taken) answer(*request, respond, busy());
 }
 
 // Registered before the positions are read: news between the two is not missed.

@@ -26,6 +26,8 @@ class DeviceApi {
             const http::Respond& respond);
   void pull(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
             const http::Respond& respond);
+  void compare(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
+               const http::Respond& respond);
   void wait(std::shared_ptr<const Device> device, const std::shared_ptr<const http::Request>& request,
             const http::Respond& respond);
   // Sends the answer with the next nonce in it.

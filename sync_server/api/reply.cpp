@@ -8,7 +8,7 @@
 namespace doudi::district {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 39> kStatus{{
+constexpr std::array<std::pair<std::string_view, int>, 41> kStatus{{
     {"enroll.code_wrong", 403},
     {"enroll.code_expired", 403},
     {"enroll.code_used", 403},
@@ -48,6 +48,8 @@ constexpr std::array<std::pair<std::string_view, int>, 39> kStatus{{
     {"server.draining", 503},
     {"wire.too_many_groups", 413},
     {"sync.incarnation", 409},
+    {"sync.epoch", 409},
+    {"sync.scope", 403},
 }};
 
 }  // namespace

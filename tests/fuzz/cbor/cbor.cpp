@@ -37,6 +37,10 @@ void decode_as(wire::Payload payload, ByteView body) {
       return round_trip(payload, body, wire::decode_wait);
     case wire::Payload::wait_reply:
       return round_trip(payload, body, wire::decode_wait_reply);
+    case wire::Payload::compare:
+      return round_trip(payload, body, wire::decode_compare);
+    case wire::Payload::compare_reply:
+      return round_trip(payload, body, wire::decode_compare_reply);
   }
 }
 
@@ -44,7 +48,7 @@ void decode_as(wire::Payload payload, ByteView body) {
 }  // namespace doudi
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0 || size > doudi::kInputBytesMax || data[0] < 1 || data[0] > 8) return 0;
+  if (size == 0 || size > doudi::kInputBytesMax || data[0] < 1 || data[0] > 10) return 0;
   doudi::decode_as(static_cast<doudi::wire::Payload>(data[0]), doudi::ByteView(data, size).subspan(1));
   return 0;
 }

@@ -30,6 +30,8 @@ void decode_all(ByteView frame) {
   round_trip(frame, wire::decode_page);
   round_trip(frame, wire::decode_wait);
   round_trip(frame, wire::decode_wait_reply);
+  round_trip(frame, wire::decode_compare);
+  round_trip(frame, wire::decode_compare_reply);
 }
 
 // Lets the fuzzer reach what lies behind the hash and the length.

@@ -37,7 +37,8 @@ class Driver {
  private:
   static bool is_request(const Action& action) {
     return std::holds_alternative<SendHello>(action) || std::holds_alternative<SendBatch>(action) ||
-           std::holds_alternative<PullPage>(action) || std::holds_alternative<WaitForNews>(action);
+           std::holds_alternative<PullPage>(action) || std::holds_alternative<CompareRanges>(action) ||
+           std::holds_alternative<WaitForNews>(action);
   }
 
   Event outcome(const Action& action) {
@@ -53,7 +54,11 @@ class Driver {
     }
     if (std::holds_alternative<PullPage>(action)) {
       if (pages_ > 0) --pages_;
-      return PageApplied{pages_ > 0};
+      return PageApplied{pages_ > 0, pages_ == 0 && ++pulls_ % 3 == 0};
+    }
+    if (std::holds_alternative<CompareRanges>(action)) {
+      ++questions_;
+      return RangesCompared{questions_ % 3 != 0, questions_ % 2 == 0};
     }
     if (std::holds_alternative<WaitForNews>(action)) return WaitEnded{pages_ > 0};
     return Wake{};  // the timer
@@ -82,6 +87,8 @@ class Driver {
   std::uint64_t batch_ = 0;
   bool emergency_batch_ = false;
   int pages_ = 0;
+  int pulls_ = 0;
+  int questions_ = 0;
 };
 
 void any_move(Driver& driver) {
@@ -119,10 +126,21 @@ TEST_CASE("a sync never gets stuck and, once faults end, everything is sent and 
 
 Event any_event() {
   const Error error{"net.cut", ""};
-  const std::vector<Event> events{
-      Wake{},          Greeted{},        GreetingRefused{error}, BatchReady{0},
-      BatchReady{2},   BatchAnswered{2}, PageApplied{true},      PageApplied{false},
-      WaitEnded{true}, WaitEnded{false}, Failed{error, 0, 1}};
+  const std::vector<Event> events{Wake{},
+                                  Greeted{},
+                                  GreetingRefused{error},
+                                  BatchReady{0},
+                                  BatchReady{2},
+                                  BatchAnswered{2},
+                                  PageApplied{true},
+                                  PageApplied{false},
+                                  WaitEnded{true},
+                                  WaitEnded{false},
+                                  Failed{error, 0, 1},
+                                  PageApplied{false, true},
+                                  RangesCompared{},
+                                  RangesCompared{true},
+                                  RangesCompared{false, true}};
   return events[*rc::gen::inRange<std::size_t>(0, events.size())];
 }
 

@@ -199,18 +199,42 @@ TEST_CASE("a district restored from an old backup is offered again what it no lo
   CHECK(again->groups[0].seq == 2);
 }
 
-TEST_CASE("a wrong digest is noted, read again from the beginning once, and never wiped") {
+TEST_CASE("a wrong digest is noted, compared at once, and never wiped") {
   const Tablet tablet;
   const auto store = tablet.store();
   field::SyncStore steps(*store);
   REQUIRE(steps.greeted(greeting()).ok());
   auto page = page_of({}, 5);
   page.digests[kScope] = sync::Digest{1, 2};
-  CHECK(*steps.page(page) == true);
-  CHECK(steps.pull()->cursors.at(kScope) == 0);
   CHECK(*steps.page(page) == false);
-  CHECK(*store->connection().integer("SELECT count(*) FROM incident WHERE kind = 'digest_mismatch'") == 2);
+  CHECK(steps.pull()->cursors.at(kScope) == 5);
+  REQUIRE(*steps.repair().begin() == true);
+  const auto question = steps.repair().question();
+  REQUIRE(question.ok());
+  CHECK(question->begins);
+  CHECK(question->position == 5);
+  CHECK(*store->connection().integer("SELECT count(*) FROM incident WHERE kind = 'digest_mismatch'") == 1);
   CHECK(*store->connection().integer("SELECT count(*) FROM household") == 3);
+}
+
+TEST_CASE("a district that sends a row of another grid as a repair is refused and changes nothing") {
+  const Tablet tablet;
+  const auto store = tablet.store();
+  field::SyncStore steps(*store);
+  REQUIRE(steps.greeted(greeting()).ok());
+  auto page = page_of({}, 5);
+  page.digests[kScope] = sync::Digest{1, 2};
+  REQUIRE(steps.page(page).ok());
+  REQUIRE(*steps.repair().begin() == true);
+  const auto question = steps.repair().question();
+  REQUIRE(question.ok());
+  wire::CompareReply reply{"epoch-1", {}, 5, {1, 2}, {}, {household_row(9)}, {id_number(1001)}};
+  reply.rows[0].columns[0].second = sql::to_value(id_number(2));
+  const auto taken = steps.repair().answered(*question, reply);
+  REQUIRE_FALSE(taken.ok());
+  CHECK(taken.error().code == "sync.range");
+  CHECK(*store->connection().integer("SELECT count(*) FROM household") == 3);
+  CHECK(*store->connection().integer("SELECT count(*) FROM set_aside_row") == 0);
 }
 
 TEST_CASE("the digest kept with every write equals the digest of the rows") {

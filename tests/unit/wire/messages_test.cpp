@@ -33,6 +33,8 @@ TEST_CASE("every message comes out as it went in") {
   goes_through(test::sample_page(), decode_page);
   goes_through(test::sample_wait(), decode_wait);
   goes_through(test::sample_wait_reply(), decode_wait_reply);
+  goes_through(test::sample_compare(), decode_compare);
+  goes_through(test::sample_compare_reply(), decode_compare_reply);
 }
 
 Bytes wait_reply_with(const std::function<void(CborWriter&)>& write) {

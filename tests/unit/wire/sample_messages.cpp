@@ -85,4 +85,17 @@ WaitReply sample_wait_reply() {
   return {true, {kNow}};
 }
 
+Compare sample_compare() {
+  Compare compare{"epoch-1", std::string(kGrid), 20, true, {}, 3, 1};
+  compare.question.ranges.push_back({{Uuid{}, id(8)}, 3'000, {UINT64_MAX, 7}});
+  compare.question.leaves.push_back({{id(9), id(12)}, {{id(9), {1, 2}, 0}, {id(11), {3, 4}, 0}}});
+  return compare;
+}
+
+CompareReply sample_compare_reply() {
+  CompareReply reply{"epoch-1", {kNow}, 20, {5, 6}, {{Uuid{}, id(8)}}, {}, {id(9), id(11)}};
+  reply.rows.push_back({"person", id(7), true, {}});
+  return reply;
+}
+
 }  // namespace doudi::wire::test

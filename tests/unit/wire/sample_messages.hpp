@@ -13,5 +13,7 @@ Pull sample_pull();
 Page sample_page();
 Wait sample_wait();
 WaitReply sample_wait_reply();
+Compare sample_compare();
+CompareReply sample_compare_reply();
 
 }  // namespace doudi::wire::test

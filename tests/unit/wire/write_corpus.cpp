@@ -36,6 +36,8 @@ void write_all(const std::filesystem::path& corpus) {
   write_seed(corpus, "page", Payload::page, test::sample_page());
   write_seed(corpus, "wait", Payload::wait, test::sample_wait());
   write_seed(corpus, "wait_reply", Payload::wait_reply, test::sample_wait_reply());
+  write_seed(corpus, "compare", Payload::compare, test::sample_compare());
+  write_seed(corpus, "compare_reply", Payload::compare_reply, test::sample_compare_reply());
   write(corpus / "frame" / "padded", make_frame(Payload::push, Bytes(100'000, 'a'), crypto::sha256));
   Bytes deep(40, 0x81);
   deep[0] = static_cast<std::uint8_t>(Payload::push);

@@ -1,0 +1,49 @@
+// A tablet with its real encrypted store and its real rounds of sync, speaking to the district of the
+// fixture over signed requests. It counts what it sends and gets.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "field_client/sync/round.hpp"
+#include "tests/server/tablet.hpp"
+
+namespace doudi::test {
+
+class FieldTablet {
+ public:
+  explicit FieldTablet(DistrictFixture& fixture, const std::string& login = "w001001001");
+
+  // One session from the greeting to the long poll. The error it ended with otherwise.
+  Status sync();
+  // Opens the store again, as after a restart of the program.
+  void reopen();
+  // Runs a statement behind the program: nothing is captured.
+  void tamper(std::string_view statement, const std::vector<Value>& parameters = {});
+  [[nodiscard]] std::int64_t count(const std::string& query);
+  // Of the newest session: bytes of frames up and down, and how many calls, by the last word of the target.
+  struct Traffic {
+    std::size_t up = 0;
+    std::size_t down = 0;
+    std::size_t calls = 0;
+  };
+  [[nodiscard]] std::map<std::string, Traffic> traffic() const { return traffic_; }
+  [[nodiscard]] field::Store& store() { return *store_; }
+  // Called before an answer reaches the tablet; may cut it.
+  std::function<Result<Bytes>(std::string_view target, Bytes answer)> on_answer;
+
+  Tablet wire;
+  std::shared_ptr<Instant> wall = std::make_shared<Instant>(*parse_instant("2026-11-18T09:00:00+08:00"));
+
+ private:
+  Result<Bytes> call(const field::SyncCall& call);
+  TempDirectory home_{"tablet"};
+  std::unique_ptr<field::Store> store_;
+  std::unique_ptr<field::SyncRound> round_;
+  std::map<std::string, Traffic> traffic_;
+};
+
+// Households straight into the first grid, as an import would write them.
+std::vector<Uuid> add_households(DistrictFixture& fixture, int count);
+
+}  // namespace doudi::test
