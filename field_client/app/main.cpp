@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <csignal>
 #include <iostream>
 
 #include "field_client/app/commands.hpp"
@@ -41,6 +42,7 @@ int run(const Arguments& arguments) {
 
 int main(int count, char** values) {
   forbid_core_files();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a full disk, not the end
   const auto arguments = doudi::field::parse_arguments(count, values);
   if (!arguments.ok()) return fail(arguments.error(), false);
   if (arguments->has("help") || arguments->command.empty()) {

@@ -25,6 +25,7 @@ void harden_process() {
   setrlimit(RLIMIT_CORE, &no_core);
   prctl(PR_SET_DUMPABLE, 0);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a full disk, not the end
 }
 
 // Before any thread starts: the one that waits for the end gets them.

@@ -133,10 +133,10 @@ Finished District::server(std::vector<std::string> words) const {
 }
 
 void District::serve() {
-  serving_ = std::make_unique<Process>(
-      std::vector<std::string>{program("doudi-server").string(), "serve", "--data", store().string(),
-                               "--listen", "127.0.0.1:" + std::to_string(port_)},
-      std::map<std::string, std::string>{});
+  std::vector<std::string> words = wrapper_;
+  words.insert(words.end(), {program("doudi-server").string(), "serve", "--data", store().string(),
+                             "--listen", "127.0.0.1:" + std::to_string(port_)});
+  serving_ = std::make_unique<Process>(words, std::map<std::string, std::string>{});
   const auto line = serving_->wait_for_line("listening ", std::chrono::seconds(30));
   if (!line)
     throw std::runtime_error("the server did not start: " + serving_->finish(std::chrono::seconds(1)).err);
@@ -165,17 +165,27 @@ Console District::reviewer() const {
 Tablet::Tablet(const District& district, std::string name)
     : district_(district), directory_(district.root() / std::move(name)) {}
 
-void Tablet::enroll(const std::string& worker) {
+void Tablet::enroll(const std::string& worker, const std::string& server) {
   const auto code = Json::parse(
       require_success(district_.server({"device", "code", "--worker", worker, "--json"}), "device code"));
-  require_success(
-      field({"enroll", "--server", district_.url(), "--code", code.at("code").get<std::string>()}), "enroll");
+  require_success(field({"enroll", "--server", server.empty() ? district_.url() : server, "--code",
+                         code.at("code").get<std::string>()}),
+                  "enroll");
+}
+
+std::vector<std::string> Tablet::command(std::vector<std::string> words) const {
+  words.insert(words.begin(), program("doudi-field").string());
+  words.insert(words.begin(), wrapper_.begin(), wrapper_.end());
+  words.insert(words.end(), {"--data", directory_.string(), "--json"});
+  return words;
+}
+
+Process Tablet::start(std::vector<std::string> words) const {
+  return Process(command(std::move(words)), {{"DOUDI_PIN", kPin}});
 }
 
 Finished Tablet::field(std::vector<std::string> words) const {
-  words.insert(words.begin(), program("doudi-field").string());
-  words.insert(words.end(), {"--data", directory_.string(), "--json"});
-  return run(words, {{"DOUDI_PIN", kPin}}, std::chrono::seconds(90));
+  return run(command(std::move(words)), {{"DOUDI_PIN", kPin}}, std::chrono::seconds(90));
 }
 
 std::string Tablet::status() const {

@@ -40,6 +40,10 @@ class District {
   void serve();        // the same port every time
   void kill_server();  // SIGKILL
   void stop_server();  // SIGTERM, must end with 0
+  void signal_server(int number) const { serving_->signal(number); }
+  // Words before the program's name from the next serve() on: faketime, prlimit.
+  void run_under(std::vector<std::string> words) { wrapper_ = std::move(words); }
+  [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] Console reviewer() const;
   Finished server(std::vector<std::string> words) const;  // doudi-server WORDS… --data DIR
@@ -50,6 +54,7 @@ class District {
  private:
   std::filesystem::path root_;
   std::vector<std::string> workers_;
+  std::vector<std::string> wrapper_;
   int port_ = 0;
   std::unique_ptr<Process> serving_;
 };
@@ -57,16 +62,23 @@ class District {
 class Tablet {
  public:
   Tablet(const District& district, std::string name);
-  void enroll(const std::string& worker);
+  // `server`: another address of the district, such as a relay's.
+  void enroll(const std::string& worker, const std::string& server = {});
   Finished field(
       std::vector<std::string> words) const;  // doudi-field WORDS… --data DIR --json, PIN by environment
   [[nodiscard]] std::string status() const;   // JSON
   void sync() const;                          // must succeed
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+  // Words before the program's name from now on: faketime, prlimit.
+  void run_under(std::vector<std::string> words) { wrapper_ = std::move(words); }
+  // Starts a command and leaves it running.
+  [[nodiscard]] Process start(std::vector<std::string> words) const;
 
  private:
+  [[nodiscard]] std::vector<std::string> command(std::vector<std::string> words) const;
   const District& district_;
   std::filesystem::path directory_;
+  std::vector<std::string> wrapper_;
 };
 
 }  // namespace doudi::test
