@@ -136,6 +136,13 @@ Result<EntryClock> paperwork_clock(Instant first_aid_at, std::optional<Instant> 
   return std::move(*clock);
 }
 
+Result<std::optional<CivilDate>> look_back_due(CivilDate closed_on, const PolicyPack& pack) {
+  const auto until = pack.text("lookback.to");
+  const auto day = until ? parse_date(*until) : std::nullopt;
+  if (!day) return Error{"domain.needs", "lookback.to"};
+  return closed_on < *day ? day : std::nullopt;
+}
+
 std::vector<std::string> warnings_reached(const Deadline& deadline, Instant now) {
   std::vector<std::string> reached;
   const int permille = elapsed_permille(deadline, now);

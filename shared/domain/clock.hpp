@@ -70,6 +70,9 @@ Instant emergency_start(const Moments& moments, const PolicyPack& pack);
 // The papers after first aid: from the end of the emergency or from first aid, as the pack says.
 Result<EntryClock> paperwork_clock(Instant first_aid_at, std::optional<Instant> emergency_over_at,
                                    const PolicyPack& pack, const WorkCalendar& calendar);
+// Until when an entry closed on that day is looked at again (T128): the end of the pack's window, nothing for
+// an entry closed on or after it. Fails with "domain.needs" when the pack has no window.
+Result<std::optional<CivilDate>> look_back_due(CivilDate closed_on, const PolicyPack& pack);
 // Which warning a running clock has reached: 50, 75, 90 percent, 60 and 15 minutes left, overdue.
 std::vector<std::string> warnings_reached(const Deadline& deadline, Instant now);
 

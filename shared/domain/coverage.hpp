@@ -44,17 +44,18 @@ struct DueItem {
   friend bool operator==(const DueItem&, const DueItem&) = default;
 };
 
-// The visit rules of a pack, read once. Fails with "domain.needs" (message = the open key).
+// The visit rules of a pack, read once. Fails with "domain.needs" (message = the open key) when a duty of the
+// pack lacks the number it is counted with; a concession the pack does not name is not made.
 struct VisitRules {
   std::string full_coverage;  // "monthly", "campaign" or "none"
   std::vector<GroupRule> daily;
   std::vector<GroupRule> weekly;
   std::vector<GroupRule> in_person_only;  // a telephone call never counts for them
   std::vector<Phase> rounds;              // campaign periods
-  int min_days_week = 3;
-  int min_days_month = 7;
-  int makeup_weekday = 3;    // ISO weekday of the next week until which a make-up is accepted, 0: none
-  int makeup_month_day = 5;  // day of the next month, 0: none
+  int min_days_week = 1;
+  int min_days_month = 1;
+  int makeup_weekday = 0;    // ISO weekday of the next week until which a make-up is accepted, 0: none
+  int makeup_month_day = 0;  // day of the next month, 0: none
   bool makeup_pays_current = false;
   bool phone_counts = false;
 };

@@ -215,6 +215,11 @@ Result<VisitRules> visit_rules(const PolicyPack& pack) {
   rules.in_person_only.assign(pack.groups("visit.in_person_only").begin(),
                               pack.groups("visit.in_person_only").end());
   rules.rounds.assign(pack.phases("visit.rounds").begin(), pack.phases("visit.rounds").end());
+  for (const auto& [key, used] : {std::pair("visit.min_days_week", !rules.weekly.empty()),
+                                  std::pair("visit.min_days_month", *full == "monthly"),
+                                  std::pair("visit.rounds", *full == "campaign")}) {
+    if (used && !pack.is_set(key)) return Error{"domain.needs", key};
+  }
   const auto number = [&](std::string_view key, int& value) {
     if (const auto given = pack.integer(key)) value = static_cast<int>(*given);
   };

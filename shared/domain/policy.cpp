@@ -224,9 +224,13 @@ Status check_contradictions(const PolicyPack& pack) {
   return {};
 }
 
+std::string value_text(const Parameter& parameter) {
+  return std::visit(ValueText{}, parameter.value);
+}
+
 std::string to_text(const Parameter& parameter) {
   if (parameter.state == ParameterState::unset) return "unset";
-  const std::string text = std::visit(ValueText{}, parameter.value);
+  const std::string text = value_text(parameter);
   return parameter.state == ParameterState::assumed ? text + " (assumed)" : text;
 }
 

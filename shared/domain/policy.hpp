@@ -72,6 +72,8 @@ struct PolicyPack {
   std::vector<std::string> source_documents;
   std::vector<Parameter> parameters;  // sorted by key
 
+  // "dongli-2020 v1": what a decision keeps, so that a later version never changes it.
+  [[nodiscard]] std::string reference() const { return id + " v" + std::to_string(version); }
   [[nodiscard]] const Parameter* find(std::string_view key) const;
   // Nothing when the pack leaves the key open.
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key) const;
@@ -93,6 +95,7 @@ struct ParameterChange {
   std::string before;
   std::string after;
 };
+std::string value_text(const Parameter& parameter);  // the value alone
 std::string to_text(const Parameter& parameter);
 std::vector<ParameterChange> compare_packs(const PolicyPack& before, const PolicyPack& after);
 

@@ -32,6 +32,14 @@ domain::Absence absence_of(const Input& input) {
   return {*kind, input.maybe_date("from").value_or(kAlways), input.maybe_date("to")};
 }
 
+// A day of the period, or its month as 2020-07.
+std::optional<CivilDate> makeup_of(const Input& input) {
+  if (const auto text = input.maybe_text("makeup_for"); text && text->size() == 7) {
+    if (const auto first = parse_date(*text + "-01")) return first;
+  }
+  return input.maybe_date("makeup_for");
+}
+
 domain::Visit visit_of(const Json& json, domain::VisitOutcome otherwise) {
   domain::Visit visit;
   visit.outcome = otherwise;
@@ -52,7 +60,7 @@ domain::Visit visit_of(const Json& json, domain::VisitOutcome otherwise) {
   visit.outcome = *outcome;
   visit.adult_met = input.boolean_or("adult_met", input.boolean_or("adult", true));
   visit.voided = input.boolean_or("void", input.boolean_or("voided", false));
-  visit.makeup_for = input.maybe_date("makeup_for");
+  visit.makeup_for = makeup_of(input);
   return visit;
 }
 

@@ -54,7 +54,8 @@ Candidate candidate_of(const packs::NameReader& names, const Json& json) {
   }
   const Input person(json, "input/people");
   std::string tail = person.text_or("id_tail", "");
-  const std::string number = domain::normalize_identity_number(person.text_or("id_number", ""));
+  const std::string number =
+      domain::normalize_identity_number(person.text_or("id_number", person.text_or("id", "")));
   if (tail.empty() && number.size() >= 4) tail = number.substr(number.size() - 4);
   const std::string name = person.text("name");
   return {name, names.key(name, tail)};

@@ -110,7 +110,7 @@ class Decision {
         "overdue_on_arrival, pack) VALUES($1,$2,$3,$4,$5,$6,$7,$8,'accepted',$9,$10,$11,$12,$13)",
         sql::params(*result.entry, result.entry_no, lead.row, cell(lead, "grid"), cell(lead, "household"),
                     cell(lead, "person"), cell(lead, "category"), grade, now_, actor_.account, due, late,
-                    district_.identity().pack))));
+                    district_.rules().pack.reference()))));
     set_cell(lead, "entry_no", result.entry_no);
     set_cell(lead, "accepted_at", sql::to_value(now_));
     set_cell(lead, "reply", "区里已受理，台账编号 " + result.entry_no);

@@ -134,6 +134,16 @@ int pack_check(const Arguments& arguments) {
   return failures == 0 ? 0 : kFailed;
 }
 
+// key = value  [state]  source  note
+std::string line_of(const doudi::domain::Parameter& parameter) {
+  const bool open = parameter.state == doudi::domain::ParameterState::unset;
+  const bool sure = parameter.state == doudi::domain::ParameterState::set;
+  std::string line = parameter.key;
+  line += open ? "" : " = " + doudi::domain::value_text(parameter);
+  line += std::string("  [") + (open ? "unset" : sure ? "set" : "assumed") + "]  " + parameter.source;
+  return parameter.note.empty() ? line : line + "  " + parameter.note;
+}
+
 int pack_show(const Arguments& arguments) {
   if (arguments.words.size() != 3) return usage();
   const std::string& id = arguments.words[2];
@@ -148,8 +158,7 @@ int pack_show(const Arguments& arguments) {
   std::cout << pack->id << " " << pack->title << " (" << pack->division << ", version " << pack->version
             << ", from " << doudi::format_date(pack->valid_from) << ")\n";
   for (const auto& parameter : pack->parameters) {
-    std::cout << parameter.key << " = " << doudi::domain::to_text(parameter) << "  [" << parameter.source
-              << "]" << (parameter.note.empty() ? "" : "  " + parameter.note) << "\n";
+    std::cout << line_of(parameter) << "\n";
   }
   return 0;
 }
@@ -161,7 +170,8 @@ int pack_diff(const Arguments& arguments) {
   const auto after = doudi::packs::load_policy(arguments.packs, arguments.words[3]);
   if (!after.ok()) return complain(after.error());
   for (const auto& change : doudi::domain::compare_packs(*before, *after)) {
-    std::cout << change.key << ": " << change.before << " -> " << change.after << "\n";
+    std::cout << change.key << ": " << change.before << " [" << before->source(change.key) << "] -> "
+              << change.after << " [" << after->source(change.key) << "]\n";
   }
   return 0;
 }

@@ -44,6 +44,10 @@ inline PolicyPack dongli() {
       .with("visit.daily", std::vector<GroupRule>{{"daily_check", std::nullopt, std::nullopt}})
       .with("visit.weekly", std::vector<GroupRule>{{"lives_alone", 60, std::nullopt},
                                                    {"child_in_difficulty", std::nullopt, 18}})
+      .with("visit.min_days_week", std::int64_t{3}, ParameterState::assumed)
+      .with("visit.min_days_month", std::int64_t{7}, ParameterState::assumed)
+      .with("visit.makeup_weekday", std::int64_t{3}, ParameterState::assumed)
+      .with("visit.makeup_month_day", std::int64_t{5}, ParameterState::assumed)
       .with("emergency.limit", std::int64_t{24})
       .with("emergency.start", std::string("found"), ParameterState::assumed)
       .with("clock.acceptance.grade1_hours", std::int64_t{1}, ParameterState::assumed)

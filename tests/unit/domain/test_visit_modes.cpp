@@ -59,6 +59,26 @@ TEST_CASE("a call that did not count leaves the next one out of turn until someb
   CHECK(month.persons.on_time == 1);
 }
 
+TEST_CASE("T37: a visit seen in July and received in August counts for July, in time") {
+  Person adult = person(1, "1970-01-01");
+  adult.visits = {visit("2020-07-31T23:50:00")};
+  const auto july = coverage(dongli(), day("2020-07-31"), {}, std::vector{adult}).value().periods.back();
+  CHECK(july.persons.on_time == 1);
+  CHECK(july.persons.makeup == 0);
+  CHECK(due(dongli(), day("2020-08-03"), {adult}).size() == 1);
+}
+
+TEST_CASE("T47: the list follows the rows of the grid, whoever walks it") {
+  const std::vector<Person> grid{person(1, "1945-03-12", {"lives_alone"}), person(2, "1970-01-01")};
+  const auto regular = due(dongli(), day("2020-07-14"), grid);
+  auto substitute = grid;
+  substitute[0].visits = {visit("2020-07-15T10:00:00")};
+  CHECK(regular.size() == 2);
+  CHECK(due(dongli(), day("2020-07-16"), substitute).size() == 1);
+  const auto week = coverage(dongli(), day("2020-07-16"), {}, substitute).value().periods[1];
+  CHECK(week.persons.on_time == 1);
+}
+
 TEST_CASE("a call never pays a weekly or a daily duty") {
   Person elder = person(1, "1945-03-12", {"lives_alone"});
   elder.visits = {call("2020-07-14T10:00:00")};
@@ -94,6 +114,19 @@ TEST_CASE("a door reached by telephone still leaves the member who must be seen"
   CHECK(due(hundred_days(), day("2020-06-01"), {weak}, {household}).empty());
 }
 
+TEST_CASE("a duty without its number of days is asked for, a make-up nobody granted is not accepted") {
+  const auto without = [](const std::string& key) {
+    PolicyPack pack = dongli();
+    std::erase_if(pack.parameters, [&](const Parameter& parameter) { return parameter.key == key; });
+    return pack;
+  };
+  CHECK(visit_rules(without("visit.min_days_week")).error().message == "visit.min_days_week");
+  CHECK(visit_rules(without("visit.min_days_month")).error().message == "visit.min_days_month");
+  const Person adult = person(1, "1970-01-01");
+  CHECK(due(dongli(), day("2020-08-05"), {adult}).at(0).makeup_for == day("2020-07-31"));
+  CHECK_FALSE(due(without("visit.makeup_month_day"), day("2020-08-05"), {adult}).at(0).makeup_for);
+}
+
 TEST_CASE("a week too short for its duty leaves the month's") {
   const Person leaves_on_wednesday = person(1, "2002-07-15", {"child_in_difficulty"});
   auto list = due(dongli(), day("2020-07-13"), {leaves_on_wednesday});
@@ -109,6 +142,7 @@ TEST_CASE("a week too short for its duty leaves the month's") {
 TEST_CASE("without full coverage a week too short leaves nothing") {
   PackBuilder builder;
   builder.with("visit.full_coverage", std::string("none"))
+      .with("visit.min_days_week", std::int64_t{3})
       .with("visit.weekly", std::vector<GroupRule>{{"lives_alone", 60, std::nullopt}});
   CHECK(due(builder.pack, day("2020-07-18"), {person(1, "1960-07-18", {"lives_alone"})}).empty());
 }
