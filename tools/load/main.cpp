@@ -44,7 +44,7 @@ std::vector<Outcome> come_back(std::vector<TabletFacts> facts, const Target& tar
 }
 
 struct Sums {
-  std::uint64_t failed = 0, requests = 0, retries = 0, refused = 0, up = 0, down = 0;
+  std::uint64_t failed = 0, requests = 0, retries = 0, refused = 0, groups = 0, rows = 0, up = 0, down = 0;
   std::vector<double> all, small_pushes, heavy_pushes;
 };
 
@@ -56,6 +56,8 @@ Sums add_up(const std::vector<Outcome>& outcomes, const Plan& plan) {
     sums.requests += outcome.requests;
     sums.retries += outcome.retries;
     sums.refused += outcome.refused;
+    sums.groups += outcome.groups;
+    sums.rows += outcome.rows;
     sums.up += outcome.bytes_up;
     sums.down += outcome.bytes_down;
     sums.all.push_back(outcome.seconds);
@@ -84,6 +86,8 @@ int run(const Plan& plan, const std::filesystem::path& programs) {
       plan.tablets, seconds, static_cast<unsigned long long>(sums.failed),
       static_cast<unsigned long long>(sums.requests), static_cast<unsigned long long>(sums.refused),
       static_cast<unsigned long long>(sums.retries));
+  std::printf("%.0f visits a second pushed and %.0f rows a second pulled, over the whole time\n",
+              static_cast<double>(sums.groups) / seconds, static_cast<double>(sums.rows) / seconds);
   std::printf("%.1f MiB up, %.1f MiB down (frames); server: %.0f MiB at most, %.1f CPU seconds\n",
               static_cast<double>(sums.up) / 1048576, static_cast<double>(sums.down) / 1048576,
               server.peak_memory(), server.cpu_seconds() - cpu_before);

@@ -253,6 +253,7 @@ sync::Event Tablet::send_batch() {
   if (!reply.ok()) return failed(reply.error());
   for (std::size_t i = 0; i < reply->verdicts.size() && i < batch_.size(); ++i) {
     acknowledged_[batch_[i]] = true;
+    ++outcome_.groups;
     if (reply->verdicts[i].verdict == sync::Verdict::applied) continue;
     ++refusals_;
     fault_ = reply->verdicts[i].reason;
@@ -278,6 +279,7 @@ sync::Event Tablet::pull_page() {
   const auto page = wire::decode_page(*answer, crypto::sha256);
   if (!page.ok()) return failed(page.error());
   for (const sync::RowState& row : page->rows) keep(row);
+  outcome_.rows += page->rows.size();
   for (const auto& [scope, position] : page->cursors) cursors_[scope] = position;
   const auto whole = page->digests.find(to_string(facts_.grid));
   if (whole != page->digests.end()) {

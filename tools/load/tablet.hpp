@@ -40,6 +40,8 @@ struct Outcome {
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;  // rounds that failed and were tried again
   std::uint64_t refused = 0;  // 503
+  std::uint64_t groups = 0;   // acknowledged
+  std::uint64_t rows = 0;     // pulled
   std::uint64_t bytes_up = 0;
   std::uint64_t bytes_down = 0;
 };
