@@ -3,12 +3,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sync_server/app/comparison_commands.hpp"
 #include "sync_server/auth/accounts.hpp"
 #include "sync_server/auth/enrolment.hpp"
 #include "sync_server/service/device_list.hpp"
 #include "sync_server/service/import_grids.hpp"
 #include "sync_server/service/import_roster.hpp"
 #include "sync_server/service/ledger_list.hpp"
+#include "sync_server/service/register_lists.hpp"
 #include "sync_server/service/verify_store.hpp"
 
 namespace doudi::district {
@@ -114,6 +116,7 @@ json fault_json(const ImportReport& report) {
           {"changed", report.changed},
           {"faults", faults},
           {"unknown_words", unknown},
+          {"unknown_columns", report.unknown_columns},
           {"imported", report.imported},
           {"encoding", report.encoding}};
 }
@@ -126,6 +129,7 @@ std::string fault_lines(const ImportReport& report) {
   for (const auto& [word, count] : report.unknown_words) {
     text += "unknown word '" + word + "' (" + std::to_string(count) + " times)\n";
   }
+  for (const std::string& column : report.unknown_columns) text += "column not used: " + column + "\n";
   return text + (report.imported ? "imported: " : "nothing imported: ") + std::to_string(report.rows) +
          " rows, " + std::to_string(report.households_added) + " households, " +
          std::to_string(report.people_added) + " people, " + std::to_string(report.grids_added) +
@@ -133,8 +137,22 @@ std::string fault_lines(const ImportReport& report) {
          std::to_string(report.faults.size()) + " faulty";
 }
 
+Result<ImportReport> import_register(District& district, const Arguments& arguments,
+                                     const ImportOptions& options, const Terminal& terminal) {
+  DOUDI_ASSIGN(const Bytes content,
+               files::read_small_file(files::system_files(), options.file, kImportBytesMax));
+  ListImport request;
+  request.kind = arguments.option("kind");
+  request.file_name = options.file.filename().string();
+  request.content = content;
+  request.dry_run = options.dry_run;
+  request.skip_faulty = options.skip_faulty;
+  request.progress = progress_on(terminal);
+  return import_list(district, request);
+}
+
 Result<int> import_command(District& district, const Arguments& arguments, const Terminal& terminal) {
-  if (arguments.words.size() != 3) return Error{"usage", "import roster|grids FILE"};
+  if (arguments.words.size() != 3) return Error{"usage", "import roster|grids|list FILE"};
   ImportOptions options;
   options.file = arguments.words[2];
   options.dry_run = arguments.has("dry-run");
@@ -145,8 +163,10 @@ Result<int> import_command(District& district, const Arguments& arguments, const
     DOUDI_ASSIGN(report, import_roster(district, options));
   } else if (arguments.starts("import", "grids")) {
     DOUDI_ASSIGN(report, import_grids(district, options));
+  } else if (arguments.starts("import", "list")) {
+    DOUDI_ASSIGN(report, import_register(district, arguments, options, terminal));
   } else {
-    return Error{"usage", "import roster|grids FILE"};
+    return Error{"usage", "import roster|grids|list FILE"};
   }
   print(arguments, terminal, fault_json(report), fault_lines(report));
   const bool good = report.faults.empty() || options.skip_faulty;
@@ -184,6 +204,7 @@ Result<int> dispatch(District& district, const Arguments& arguments, const Termi
   if (arguments.starts("account")) return account_command(district, arguments, terminal);
   if (arguments.starts("device")) return device_command(district, arguments, terminal);
   if (arguments.starts("import")) return import_command(district, arguments, terminal);
+  if (arguments.starts("compare")) return compare_command(district, arguments, terminal);
   if (arguments.starts("ledger")) return ledger_command(district, arguments, terminal);
   if (arguments.starts("verify")) return verify_command(district, arguments, terminal);
   return Error{"usage", std::string(kUsage)};
@@ -196,6 +217,10 @@ const std::string_view kUsage =
     "DOUDI_PASSWORD]\n"
     "doudi-server account add|lock|role --data DIR --login L [--name N] [--role R] [--scope CODE]\n"
     "doudi-server import  roster|grids --data DIR FILE [--dry-run] [--skip-faulty]\n"
+    "doudi-server import  list --kind KIND --data DIR FILE [--dry-run] [--skip-faulty]\n"
+    "doudi-server compare --first KIND --second KIND[,KIND] | list --first KIND --second KIND [--code F01] "
+    "[--state open] |\n"
+    "                     explain KEY --reason TEXT | lead KEY --grid CODE [--reason NOTE]   --data DIR\n"
     "doudi-server device  code --worker LOGIN | list | revoke --id ID   --data DIR\n"
     "doudi-server ledger  list | show NUMBER   --data DIR\n"
     "doudi-server verify  --data DIR\n"

@@ -6,8 +6,6 @@
 #include "sync_server/service/log.hpp"
 
 namespace doudi::district {
-namespace {
-
 using nlohmann::json;
 
 ConsoleEvent alert_event(const LeadAlert& alert) {
@@ -20,8 +18,6 @@ ConsoleEvent alert_event(const LeadAlert& alert) {
                   {"due_at", alert.due_at ? json(format_instant(*alert.due_at)) : json()}};
   return {"alert", data.dump(), alert.grid_code};
 }
-
-}  // namespace
 
 Status record_push(sql::Connection& connection, const District& district, const Device& device,
                    std::span<const PreparedGroup> groups, Instant now, PushOutcome& outcome) {

@@ -10,6 +10,7 @@ Status record_push(sql::Connection& connection, const District& district, const 
                    std::span<const PreparedGroup> groups, Instant now, PushOutcome& outcome);
 // After the commit.
 void announce_push(District& district, const Device& device, const PushOutcome& outcome, Instant now);
+ConsoleEvent alert_event(const LeadAlert& alert);
 ConsoleEvent entry_event(const std::string& entry_no, const Uuid& lead, const std::string& state,
                          const std::string& grid_code);
 

@@ -10,9 +10,6 @@
 namespace doudi::district {
 namespace {
 
-constexpr std::size_t kCellsMax = 64;
-constexpr std::size_t kCellBytesMax = 8 * 1024;
-
 Result<std::string> from_gbk(std::string_view content) {
   const iconv_t converter = iconv_open("UTF-8", "GB18030");
   if (converter == reinterpret_cast<iconv_t>(-1))

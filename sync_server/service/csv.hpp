@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shared/base/bytes.hpp"
+#include "shared/base/instant.hpp"
 #include "shared/base/result.hpp"
 
 namespace doudi::district {
@@ -18,6 +19,10 @@ struct DecodedText {
 };
 // "import.encoding" when it is neither.
 Result<DecodedText> decode_text(ByteView content);
+
+// What a row of any list may have.
+inline constexpr std::size_t kCellsMax = 256;
+inline constexpr std::size_t kCellBytesMax = 8 * 1024;
 
 struct CsvRow {
   std::int64_t line = 0;  // where the row begins, from 1

@@ -196,8 +196,9 @@ Status GroupWriter::receive_lead(const std::optional<sync::RowState>& current, s
       set_cell(row, "received_at", sql::to_value(context_.now));
   }
   const auto from = current ? cell_text(*current, "state") : std::string("queued");
-  DOUDI_ASSIGN(LeadAlert alert,
-               record_lead_receipt(connection_, rules_, context_.device, row, from, context_.now));
+  const Device& device = context_.device;
+  const LeadOrigin origin{device.number, device.account, device.worker_name};
+  DOUDI_ASSIGN(LeadAlert alert, record_lead_receipt(connection_, rules_, origin, row, from, context_.now));
   result_.alerts.push_back(std::move(alert));
   return {};
 }

@@ -27,6 +27,7 @@ struct ImportReport {
   std::string encoding;
   std::vector<ImportFault> faults;
   std::map<std::string, std::int64_t> unknown_words;
+  std::vector<std::string> unknown_columns;
 };
 
 struct ImportOptions {
@@ -51,6 +52,8 @@ class HeaderMap {
   // The normalised cell, empty when the column is not in the file.
   [[nodiscard]] std::string get(const std::vector<std::string>& cells, const std::string& field) const;
   [[nodiscard]] std::string label(const std::string& field) const;
+  // Columns no field is known for.
+  [[nodiscard]] const std::vector<std::string>& unknown() const { return unknown_; }
 
  private:
   struct Place {
@@ -59,6 +62,7 @@ class HeaderMap {
     std::string label;
   };
   std::map<std::string, Place> places_;
+  std::vector<std::string> unknown_;
 };
 
 }  // namespace doudi::district

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "sync_server/auth/accounts.hpp"
-#include "sync_server/service/csv.hpp"
+#include "sync_server/service/spreadsheet_reader.hpp"
 #include "sync_server/store/event_log.hpp"
 
 namespace doudi::district {
@@ -31,16 +31,17 @@ Status plain(const Result<std::int64_t>& result) {
   return {};
 }
 
-Result<std::vector<GridRow>> read_rows(std::string_view text, ImportReport& report) {
+Result<std::vector<GridRow>> read_rows(ByteView content, ImportReport& report) {
   std::vector<GridRow> rows;
   std::optional<HeaderMap> header;
   std::set<std::string> codes;
   Status status;
-  DOUDI_TRY(read_csv(text, [&](const CsvRow& row) {
+  const auto visit = [&](const CsvRow& row) {
     if (!header) {
       auto matched = HeaderMap::match(row.cells, kFields);
       if (!matched.ok()) status = matched.error();
       if (matched.ok()) header = std::move(*matched);
+      if (header) report.unknown_columns = header->unknown();
       return status.ok();
     }
     ++report.rows;
@@ -62,7 +63,8 @@ Result<std::vector<GridRow>> read_rows(std::string_view text, ImportReport& repo
       rows.push_back(std::move(grid));
     }
     return true;
-  }));
+  };
+  DOUDI_ASSIGN(report.encoding, read_table(content, visit));
   DOUDI_TRY(status);
   if (!header) return Error{"import.empty", "The file is empty."};
   return rows;
@@ -164,9 +166,7 @@ Result<ImportReport> import_grids(District& district, const ImportOptions& optio
   ImportReport report;
   DOUDI_ASSIGN(const Bytes content,
                files::read_small_file(files::system_files(), options.file, kImportBytesMax));
-  DOUDI_ASSIGN(const DecodedText decoded, decode_text(content));
-  report.encoding = decoded.encoding;
-  DOUDI_ASSIGN(const std::vector<GridRow> rows, read_rows(decoded.text, report));
+  DOUDI_ASSIGN(const std::vector<GridRow> rows, read_rows(content, report));
   if (options.dry_run || (!report.faults.empty() && !options.skip_faulty)) return report;
   std::set<std::string> touched;
   const Status stored = district.writer().run([&](sql::Connection& connection) -> Status {

@@ -35,6 +35,12 @@ Result<HeaderMap> HeaderMap::match(const std::vector<std::string>& header, const
       return Error{"import.header", "The file has no column '" + place.label + "'."};
     map.places_[field.name] = place;
   }
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const bool taken = std::any_of(map.places_.begin(), map.places_.end(), [&](const auto& entry) {
+      return entry.second.present && entry.second.index == i;
+    });
+    if (!taken && !folded[i].empty()) map.unknown_.push_back(normalize_cell(header[i]));
+  }
   return map;
 }
 

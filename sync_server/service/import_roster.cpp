@@ -7,8 +7,8 @@
 #include <set>
 
 #include "shared/domain/identity_number.hpp"
-#include "sync_server/service/csv.hpp"
 #include "sync_server/service/roster_words.hpp"
+#include "sync_server/service/spreadsheet_reader.hpp"
 #include "sync_server/store/embedded.hpp"
 #include "sync_server/store/event_log.hpp"
 
@@ -64,20 +64,22 @@ class RosterReader {
   RosterReader(const RosterWords& words, GridIndex grids, CivilDate today, ImportReport& report)
       : words_(words), grids_(std::move(grids)), today_(today), report_(report) {}
 
-  Result<std::vector<PersonRow>> read(std::string_view text, const ImportOptions& options) {
+  Result<std::vector<PersonRow>> read(ByteView content, const ImportOptions& options) {
     Status status;
-    DOUDI_TRY(read_csv(text, [&](const CsvRow& row) {
+    const auto visit = [&](const CsvRow& row) {
       if (!header_) {
         auto matched = HeaderMap::match(row.cells, kFields);
         if (!matched.ok()) status = matched.error();
         if (matched.ok()) header_ = std::move(*matched);
+        if (header_) report_.unknown_columns = header_->unknown();
         return status.ok();
       }
       if (++report_.rows % kProgressRows == 0)
         options.progress("read " + std::to_string(report_.rows) + " rows");
       take(row);
       return true;
-    }));
+    };
+    DOUDI_ASSIGN(report_.encoding, read_table(content, visit));
     DOUDI_TRY(status);
     if (!header_) return Error{"import.empty", "The file is empty."};
     return std::move(rows_);
@@ -129,7 +131,7 @@ class RosterReader {
   // Nobody is enrolled in the future.
   std::optional<CivilDate> read_enrolment(const std::string& cell) const {
     if (cell.empty()) return today_;
-    const auto day = parse_date(cell);
+    const auto day = read_day(cell);
     return day && *day <= today_ ? day : std::nullopt;
   }
 
@@ -317,10 +319,8 @@ Result<ImportReport> import_roster(District& district, const ImportOptions& opti
   DOUDI_ASSIGN(GridIndex grids, known_grids(district));
   DOUDI_ASSIGN(const Bytes content,
                files::read_small_file(files::system_files(), options.file, kImportBytesMax));
-  DOUDI_ASSIGN(const DecodedText decoded, decode_text(content));
-  report.encoding = decoded.encoding;
   RosterReader reader(words, std::move(grids), date_of(district.now()), report);
-  DOUDI_ASSIGN(const std::vector<PersonRow> rows, reader.read(decoded.text, options));
+  DOUDI_ASSIGN(const std::vector<PersonRow> rows, reader.read(content, options));
   if (options.dry_run || (!report.faults.empty() && !options.skip_faulty)) return report;
   std::set<std::string> touched;
   const Status stored = district.writer().run([&](sql::Connection& connection) -> Status {

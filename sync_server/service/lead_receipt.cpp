@@ -9,14 +9,14 @@
 namespace doudi::district {
 namespace {
 
-Status save_receipt(sql::Connection& connection, const Device& device, const sync::RowState& row,
+Status save_receipt(sql::Connection& connection, const LeadOrigin& origin, const sync::RowState& row,
                     Instant found, Instant now, bool overdue) {
   const auto added = connection.run(
       "INSERT INTO lead_receipt(lead, device, received_at, found_at, overdue_on_arrival) "
       "VALUES($1,$2,$3,$4,$5) "
       "ON CONFLICT(lead) DO UPDATE SET overdue_on_arrival=max(overdue_on_arrival, "
       "excluded.overdue_on_arrival)",
-      sql::params(row.row, device.number, now, found, overdue));
+      sql::params(row.row, origin.device, now, found, overdue));
   if (!added.ok()) return added.error();
   return {};
 }
@@ -50,7 +50,7 @@ int lead_grade(const sync::RowState& lead) {
 }
 
 Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Rulebook& rules,
-                                      const Device& device, sync::RowState& row,
+                                      const LeadOrigin& origin, sync::RowState& row,
                                       const std::string& from_state, Instant now) {
   LeadAlert alert;
   alert.lead = row.row;
@@ -74,9 +74,9 @@ Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Ruleboo
     DOUDI_TRY(save_clock(connection, row.row, clock, now));
   }
   set_cell(row, "due_at", sql::to_value(alert.due_at));
-  DOUDI_TRY(save_receipt(connection, device, row, alert.found_at, now, overdue));
-  DOUDI_TRY(append_event(connection, {row.row, std::nullopt, "upload", from_state, "reported", device.account,
-                                      device.worker_name, "grid_worker", now, "", ""}));
+  DOUDI_TRY(save_receipt(connection, origin, row, alert.found_at, now, overdue));
+  DOUDI_TRY(append_event(connection, {row.row, std::nullopt, origin.action, from_state, "reported",
+                                      origin.account, origin.name, origin.role, now, "", ""}));
   return alert;
 }
 

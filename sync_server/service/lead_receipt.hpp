@@ -11,9 +11,17 @@ namespace doudi::district {
 int lead_grade(const sync::RowState& lead);
 Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock,
                   Instant now);
+// Who brought the lead: a worker's tablet, or somebody of the district.
+struct LeadOrigin {
+  std::optional<std::int64_t> device;
+  std::optional<Uuid> account;
+  std::string name;
+  std::string role = "grid_worker";
+  std::string action = "upload";
+};
 // Sets due_at on the row, writes receipt, clocks and event. `row` already has its corrected time.
 Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Rulebook& rules,
-                                      const Device& device, sync::RowState& row,
+                                      const LeadOrigin& origin, sync::RowState& row,
                                       const std::string& from_state, Instant now);
 
 }  // namespace doudi::district
