@@ -50,7 +50,7 @@ Result<Today> Field::today(std::optional<CivilDate> day) {
     return other.today();
   }
   DOUDI_TRY(parts_->load_board());
-  DOUDI_ASSIGN(Today view, parts_->board->today());
+  Today view = parts_->board->today();
   DOUDI_ASSIGN(view.emergencies,
                parts_->problems("AND min(coalesce(grade_rule, 2), coalesce(grade_worker, 2)) = 1 "
                                 "AND state IN ('queued', 'reported', 'accepted')",

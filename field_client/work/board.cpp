@@ -12,36 +12,49 @@ bool is_seen(const domain::Visit& visit) {
   return visit.outcome != domain::VisitOutcome::nobody && visit.outcome != domain::VisitOutcome::refused;
 }
 
+std::string net_key(const domain::Household& household) {
+  return household.sort_key + " " + to_string(household.id);
+}
+
 }  // namespace
 
 Status Board::load(sql::Connection& connection, CivilDate today) {
-  DOUDI_ASSIGN(rules_, domain::visit_rules(pack_));
-  DOUDI_ASSIGN(data_, GridReader(connection).read_all(today));
+  DOUDI_ASSIGN(domain::VisitRules rules, domain::visit_rules(pack_));
+  DOUDI_ASSIGN(data_, GridReader(connection, domain::visits_needed_from(rules, today)).read_all());
   day_ = today;
-  due_.clear();
-  for (const auto& [id, household] : data_.households) {
-    auto items = items_of(id);
-    due_.insert(due_.end(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
-  }
-  std::sort(due_.begin(), due_.end(), domain::due_before);
+  std::vector<domain::DueBoard::Door> doors;
+  for (const auto& [id, household] : data_.households) doors.push_back(door(id));
+  due_ = domain::DueBoard(std::move(rules), today, doors);
+  net_.clear();
+  for (const auto& [id, household] : data_.households) show(id);
   return {};
 }
 
 Status Board::refresh(sql::Connection& connection, const Uuid& household) {
   if (!day_) return {};
-  DOUDI_TRY(GridReader(connection).refresh(data_, household, *day_));
-  domain::replace_household(due_, household, items_of(household));
+  const auto before = data_.households.find(household);
+  const std::string old_key = before == data_.households.end() ? std::string() : net_key(before->second);
+  GridReader reader(connection, domain::visits_needed_from(due_.rules(), *day_));
+  DOUDI_ASSIGN(const bool refreshed, reader.refresh(data_, household));
+  if (!refreshed) return load(connection, *day_);
+  due_.replace(door(household));
+  net_.erase(old_key);
+  show(household);
   return {};
 }
 
-std::vector<domain::DueItem> Board::items_of(const Uuid& household) const {
-  std::vector<const domain::Person*> members;
-  const auto ids = data_.members.find(household);
-  if (ids != data_.members.end())
-    for (const Uuid& id : ids->second) members.push_back(&data_.persons.at(id));
+domain::DueBoard::Door Board::door(const Uuid& household) const {
+  domain::DueBoard::Door door{household, nullptr, {}};
   const auto found = data_.households.find(household);
-  return domain::due_items(rules_, *day_, found == data_.households.end() ? nullptr : &found->second,
-                           members);
+  if (found == data_.households.end()) return door;
+  door.household = &found->second;
+  for (const Uuid& id : data_.members.at(household)) door.members.push_back(&data_.persons.at(id));
+  return door;
+}
+
+void Board::show(const Uuid& household) {
+  const auto found = data_.households.find(household);
+  if (found != data_.households.end()) net_[net_key(found->second)] = {household, net_state_of(household)};
 }
 
 std::vector<Tag> Board::tags_of(const Uuid& person) const {
@@ -98,7 +111,7 @@ DueRow Board::row_of(const domain::DueItem& item) const {
 
 std::vector<DueRow> Board::due_rows_of(const Uuid& household) const {
   std::vector<DueRow> rows;
-  for (const auto& item : due_)
+  for (const auto& item : due_.items())
     if (item.household == household) rows.push_back(row_of(item));
   return rows;
 }
@@ -160,7 +173,7 @@ std::string Board::net_state_of(const Uuid& household) const {
 void Board::count_progress(Today& view) const {
   std::int64_t monthly_open = 0;
   std::int64_t urgent_open = 0;
-  for (const auto& item : due_)
+  for (const auto& item : due_.items())
     ++(item.duty == domain::Duty::daily || item.duty == domain::Duty::weekly ? urgent_open : monthly_open);
   const auto load = domain::workload(monthly_open, *day_, month_last(*day_), calendar_);
   view.working_days_left = load.working_days_left;
@@ -169,21 +182,12 @@ void Board::count_progress(Today& view) const {
   view.left = urgent_open + std::max<std::int64_t>(0, std::min(monthly_open, load.per_day - view.done));
 }
 
-Result<Today> Board::today() const {
+Today Board::today() const {
   Today view;
   view.date = *day_;
-  for (const auto& item : due_) view.due.push_back(row_of(item));
-  std::vector<domain::Household> households;
-  std::vector<domain::Person> persons;
-  for (const auto& [id, household] : data_.households) {
-    households.push_back(household);
-    view.net.push_back({id, net_state_of(id)});
-  }
-  std::sort(view.net.begin(), view.net.end(), [&](const NetCell& a, const NetCell& b) {
-    return data_.households.at(a.household).sort_key < data_.households.at(b.household).sort_key;
-  });
-  for (const auto& [id, person] : data_.persons) persons.push_back(person);
-  DOUDI_ASSIGN(const auto report, domain::coverage(pack_, *day_, households, persons));
+  for (const auto& item : due_.items()) view.due.push_back(row_of(item));
+  for (const auto& [key, cell] : net_) view.net.push_back(cell);
+  const domain::CoverageReport report = due_.report();
   for (const auto& period : report.periods) {
     const bool week = period.duty == domain::Duty::weekly;
     const bool month = period.duty == domain::Duty::monthly || period.duty == domain::Duty::campaign;

@@ -2,13 +2,14 @@
 // household at a time after a save, so that the list never waits for fifty thousand records.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "field_client/include/doudi/views.hpp"
 #include "field_client/work/grid_reader.hpp"
-#include "shared/domain/coverage.hpp"
+#include "shared/domain/due_board.hpp"
 #include "shared/domain/policy.hpp"
 #include "shared/domain/work_calendar.hpp"
 
@@ -25,7 +26,7 @@ class Board {
   [[nodiscard]] bool holds(CivilDate today) const { return day_ == today; }
 
   // Without problems: those change without the grid.
-  [[nodiscard]] Result<Today> today() const;
+  [[nodiscard]] Today today() const;
   [[nodiscard]] std::vector<DueRow> due_rows_of(const Uuid& household) const;
   [[nodiscard]] std::vector<Member> members_of(const Uuid& household) const;
   [[nodiscard]] std::vector<Tag> tags_of(const Uuid& person) const;
@@ -35,9 +36,12 @@ class Board {
                                     const std::optional<Uuid>& household) const;
   [[nodiscard]] std::string door_of(const std::optional<Uuid>& household) const;
   [[nodiscard]] const GridData& data() const { return data_; }
+  [[nodiscard]] const std::vector<domain::DueItem>& due_items() const { return due_.items(); }
 
  private:
-  [[nodiscard]] std::vector<domain::DueItem> items_of(const Uuid& household) const;
+  [[nodiscard]] domain::DueBoard::Door door(const Uuid& household) const;
+  // What the screen shows of this door, made once and not at every look.
+  void show(const Uuid& household);
   [[nodiscard]] DueRow row_of(const domain::DueItem& item) const;
   [[nodiscard]] std::string net_state_of(const Uuid& household) const;
   [[nodiscard]] bool seen_today(const std::vector<domain::Visit>& visits, bool tried) const;
@@ -45,10 +49,10 @@ class Board {
 
   const domain::PolicyPack& pack_;
   const domain::WorkCalendar& calendar_;
-  domain::VisitRules rules_;
   std::optional<CivilDate> day_;
   GridData data_;
-  std::vector<domain::DueItem> due_;
+  domain::DueBoard due_;
+  std::map<std::string, NetCell> net_;  // by door order and id
 };
 
 }  // namespace doudi::field

@@ -24,47 +24,53 @@ domain::Visit read_visit(const sql::Row& row) {
 }
 
 constexpr std::string_view kVisitColumns =
-    "SELECT household, person, seen_at, mode, outcome, void_reason, makeup_for FROM visit ";
+    "SELECT household, person, seen_at, mode, outcome, void_reason, makeup_for FROM visit WHERE deleted = 0 ";
 
 }  // namespace
 
-std::string sort_key_of(std::int64_t door_order, std::string_view door) {
-  const std::string number = std::to_string(std::max<std::int64_t>(0, door_order));
-  return std::string(number.size() < 10 ? 10 - number.size() : 0, '0') + number + " " + std::string(door);
-}
-
-Result<GridData> GridReader::read_all(CivilDate today) {
+Result<GridData> GridReader::read_all() {
   GridData data;
   DOUDI_TRY(read_households(data, "", {}));
   DOUDI_TRY(read_persons(data, "", {}));
   DOUDI_TRY(read_tags(data, "", {}));
   DOUDI_TRY(read_absences(data, "", {}));
-  DOUDI_TRY(read_visits(data, "AND seen_at >= $1", sql::params(start_of(today - kVisitWindowDays))));
-  std::vector<Uuid> unseen;
-  for (const auto& [id, household] : data.households) {
-    bool seen = !household.visits.empty();
-    for (const Uuid& member : data.members[id]) seen = seen || !data.persons[member].visits.empty();
-    if (!seen) unseen.push_back(id);
-  }
-  DOUDI_TRY(read_older_visits(data, unseen));
+  DOUDI_TRY(read_visits(data, "", {}));
   return data;
 }
 
-Status GridReader::refresh(GridData& data, const Uuid& household, CivilDate today) {
+Result<bool> GridReader::refresh(GridData& data, const Uuid& household) {
+  DOUDI_ASSIGN(const bool alone, stands_alone(data, household));
+  if (!alone) return false;
   for (const Uuid& member : data.members[household]) {
     data.persons.erase(member);
     data.person_texts.erase(member);
   }
   data.members.erase(household);
   data.households.erase(household);
+  data.household_texts.erase(household);
   const auto key = sql::params(household);
   DOUDI_TRY(read_households(data, "AND id = $1", key));
   DOUDI_TRY(read_persons(data, "AND household = $1", key));
   const std::string of_household = "AND person IN (SELECT id FROM person WHERE household = $1)";
   DOUDI_TRY(read_tags(data, of_household, key));
   DOUDI_TRY(read_absences(data, of_household, key));
-  return read_visits(data, "AND household = $1 AND seen_at >= $2",
-                     sql::params(household, start_of(today - kVisitWindowDays)));
+  DOUDI_TRY(read_visits(data, "AND household = $1", key));
+  return true;
+}
+
+// The same people as before, none of whom was visited at another door.
+Result<bool> GridReader::stands_alone(const GridData& data, const Uuid& household) {
+  std::vector<Uuid> now;
+  DOUDI_TRY(connection_.query("SELECT id FROM person WHERE deleted = 0 AND household = $1",
+                              sql::params(household), [&](const sql::Row& row) {
+                                now.push_back(row.uuid(0));
+                                return true;
+                              }));
+  const auto known = data.members.find(household);
+  std::vector<Uuid> before = known == data.members.end() ? std::vector<Uuid>() : known->second;
+  std::sort(before.begin(), before.end());
+  std::sort(now.begin(), now.end());
+  return before == now && !data.visited_elsewhere.contains(household);
 }
 
 Status GridReader::read_households(GridData& data, const std::string& where,
@@ -77,7 +83,7 @@ Status GridReader::read_households(GridData& data, const std::string& where,
         const Uuid id = row.uuid(0);
         domain::Household household;
         household.id = id;
-        household.sort_key = sort_key_of(row.integer(3), row.text(2));
+        household.sort_key = domain::door_sort_key(row.integer(3), row.text(2));
         household.address = std::string(row.text(4));
         household.enrolled_on = day_at(row, 6);
         household.ended_on = day_at(row, 7);
@@ -148,33 +154,29 @@ Status GridReader::read_absences(GridData& data, const std::string& where,
       });
 }
 
-Status GridReader::read_visits(GridData& data, const std::string& where,
+Status GridReader::read_visits(GridData& data, const std::string& household,
                                const std::vector<Value>& parameters) {
-  return connection_.query(std::string(kVisitColumns) + "WHERE deleted = 0 " + where + " ORDER BY seen_at",
-                           parameters, [&](const sql::Row& row) {
-                             const auto person =
-                                 row.is_null(1) ? data.persons.end() : data.persons.find(row.uuid(1));
-                             if (person != data.persons.end()) {
-                               person->second.visits.push_back(read_visit(row));
-                               return true;
-                             }
-                             const auto household = data.households.find(row.uuid(0));
-                             if (household != data.households.end())
-                               household->second.visits.push_back(read_visit(row));
-                             return true;
-                           });
-}
-
-Status GridReader::read_older_visits(GridData& data, const std::vector<Uuid>& households) {
-  for (const Uuid& id : households) {
-    DOUDI_TRY(connection_.query(
-        std::string(kVisitColumns) + "WHERE household = $1 AND deleted = 0 ORDER BY seen_at DESC LIMIT 1",
-        sql::params(id), [&](const sql::Row& row) {
-          data.households[id].visits.push_back(read_visit(row));
-          return false;
-        }));
-  }
-  return {};
+  const auto add = [&](const sql::Row& row) {
+    const auto person = row.is_null(1) ? data.persons.end() : data.persons.find(row.uuid(1));
+    if (person != data.persons.end()) {
+      person->second.visits.push_back(read_visit(row));
+      if (person->second.household == row.uuid(0)) return true;
+      data.visited_elsewhere.insert({row.uuid(0), person->second.household});
+      return true;
+    }
+    const auto door = data.households.find(row.uuid(0));
+    if (door != data.households.end()) door->second.visits.push_back(read_visit(row));
+    return true;
+  };
+  const std::string since = std::to_string(start_of(since_).ms);
+  DOUDI_TRY(connection_.query(
+      "SELECT household, person, max(seen_at), mode, outcome, void_reason, makeup_for FROM visit "
+      "WHERE deleted = 0 AND void_reason IS NULL AND outcome IN ('met', 'family_met') AND seen_at < " +
+          since + " " + household + " GROUP BY household, person",
+      parameters, add));
+  return connection_.query(
+      std::string(kVisitColumns) + "AND seen_at >= " + since + " " + household + " ORDER BY seen_at",
+      parameters, add);
 }
 
 }  // namespace doudi::field

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,31 +33,29 @@ struct GridData {
   std::map<Uuid, domain::Person> persons;
   std::map<Uuid, HouseholdText> household_texts;
   std::map<Uuid, PersonText> person_texts;
-  std::map<Uuid, std::vector<Uuid>> members;  // by household, head first, then as enrolled
+  std::map<Uuid, std::vector<Uuid>> members;
+  std::set<Uuid> visited_elsewhere;  // households with a visit to somebody of another door, and theirs
 };
-
-// The rules look back three months at most; older visits only matter as the day somebody was last seen.
-inline constexpr int kVisitWindowDays = 100;
 
 class GridReader {
  public:
-  explicit GridReader(sql::Connection& connection) : connection_(connection) {}
-  Result<GridData> read_all(CivilDate today);
-  // Reads one household again in place of what `data` holds of it.
-  Status refresh(GridData& data, const Uuid& household, CivilDate today);
+  // Visits from `since`, and of the older ones the newest contact with each person and door.
+  GridReader(sql::Connection& connection, CivilDate since) : connection_(connection), since_(since) {}
+  Result<GridData> read_all();
+  // Reads one household again in place of what `data` holds of it. False when that is not enough, because
+  // somebody moved between households: read everything.
+  Result<bool> refresh(GridData& data, const Uuid& household);
 
  private:
   Status read_households(GridData& data, const std::string& where, const std::vector<Value>& parameters);
+  Result<bool> stands_alone(const GridData& data, const Uuid& household);
   Status read_persons(GridData& data, const std::string& where, const std::vector<Value>& parameters);
   Status read_tags(GridData& data, const std::string& where, const std::vector<Value>& parameters);
   Status read_absences(GridData& data, const std::string& where, const std::vector<Value>& parameters);
-  Status read_visits(GridData& data, const std::string& where, const std::vector<Value>& parameters);
-  Status read_older_visits(GridData& data, const std::vector<Uuid>& households);
+  Status read_visits(GridData& data, const std::string& household, const std::vector<Value>& parameters);
 
   sql::Connection& connection_;
+  CivilDate since_;
 };
-
-// Zero-padded so that the order by bytes is the order of the doors.
-std::string sort_key_of(std::int64_t door_order, std::string_view door);
 
 }  // namespace doudi::field

@@ -2,7 +2,6 @@
 #include "shared/domain/coverage.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -278,13 +277,6 @@ bool due_before(const DueItem& a, const DueItem& b) {
   const auto right = key(b);
   if (left != right) return left < right;
   return std::tie(a.sort_key, a.subject, a.is_household) < std::tie(b.sort_key, b.subject, b.is_household);
-}
-
-void replace_household(std::vector<DueItem>& list, const Uuid& household, std::vector<DueItem> fresh) {
-  std::erase_if(list, [&](const DueItem& item) { return item.household == household; });
-  const auto middle = static_cast<std::ptrdiff_t>(list.size());
-  list.insert(list.end(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
-  std::inplace_merge(list.begin(), list.begin() + middle, list.end(), due_before);
 }
 
 }  // namespace doudi::domain

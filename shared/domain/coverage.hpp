@@ -69,8 +69,6 @@ Result<std::vector<DueItem>> due_list(const PolicyPack& pack, CivilDate today,
 // The same items for one household and its members, already in order: for an update after one visit.
 std::vector<DueItem> due_items(const VisitRules& rules, CivilDate today, const Household* household,
                                std::span<const Person* const> members);
-// Puts the fresh items of one household in place of its old ones.
-void replace_household(std::vector<DueItem>& list, const Uuid& household, std::vector<DueItem> fresh);
 
 // A visit pays a duty only in a mode and with an outcome the duty allows (rule 4). Whether it was the turn of
 // a telephone call depends on the visits before it and is decided where the periods are counted.
@@ -98,6 +96,9 @@ struct CoverageReport {
 };
 Result<CoverageReport> coverage(const PolicyPack& pack, CivilDate day, std::span<const Household> households,
                                 std::span<const Person> persons);
+// One door's share of it.
+CoverageReport coverage_of(const VisitRules& rules, CivilDate day, const Household* household,
+                           std::span<const Person* const> members);
 
 // ceil(open ÷ remaining working days of the month, today included); all of them on the last day (rule 12).
 struct Workload {

@@ -153,14 +153,31 @@ std::vector<HouseholdMembers> grouped(std::span<const Household> households,
   return groups;
 }
 
-void add_group(const VisitRules& rules, PeriodCoverage& period, const HouseholdMembers& group) {
+// The day, week and month, or the campaign round, that contain the day.
+CoverageReport periods_around(const VisitRules& rules, CivilDate day) {
+  const Duty widest = rules.full_coverage == "campaign" ? Duty::campaign : Duty::monthly;
+  CoverageReport report;
+  for (const Duty duty : {Duty::daily, Duty::weekly, widest}) {
+    const auto period = period_of(rules, duty, day);
+    if (!period) continue;
+    PeriodCoverage counts;
+    counts.duty = duty;
+    counts.from = period->from;
+    counts.to = period->to;
+    report.periods.push_back(std::move(counts));
+  }
+  return report;
+}
+
+void add_group(const VisitRules& rules, PeriodCoverage& period, const Household* household,
+               std::span<const Person* const> members) {
   const DayInterval days{period.from, period.to};
   VisitRefs door_visits;
-  if (group.household != nullptr) {
-    for (const Visit& visit : group.household->visits) door_visits.push_back(&visit);
+  if (household != nullptr) {
+    for (const Visit& visit : household->visits) door_visits.push_back(&visit);
   }
   HouseholdTally tally;
-  for (const Person* member : group.members) {
+  for (const Person* member : members) {
     const Standing standing = person_standing(rules, period.duty, days, *member, door_visits);
     count(period.persons, standing, member->id);
     if (standing == Standing::on_time) ++tally.on_time;
@@ -168,13 +185,12 @@ void add_group(const VisitRules& rules, PeriodCoverage& period, const HouseholdM
     if (standing == Standing::on_time || standing == Standing::makeup || standing == Standing::missing)
       ++tally.due;
   }
-  if (group.household == nullptr) return;
+  if (household == nullptr) return;
   if (tally.due > 0 && tally.on_time == tally.due) ++period.households_person_by_person;
   const bool by_door = period.duty == Duty::monthly || period.duty == Duty::campaign;
-  count(
-      period.households,
-      by_door ? door_standing(rules, period.duty, days, *group.household, group.members) : by_members(tally),
-      group.household->id);
+  count(period.households,
+        by_door ? door_standing(rules, period.duty, days, *household, members) : by_members(tally),
+        household->id);
 }
 
 }  // namespace
@@ -323,19 +339,17 @@ bool made_up(const VisitRules& rules, Duty duty, DutyMode mode, DayInterval peri
 Result<CoverageReport> coverage(const PolicyPack& pack, CivilDate day, std::span<const Household> households,
                                 std::span<const Person> persons) {
   DOUDI_ASSIGN(const VisitRules rules, visit_rules(pack));
-  const std::vector<HouseholdMembers> groups = grouped(households, persons);
-  const Duty widest = rules.full_coverage == "campaign" ? Duty::campaign : Duty::monthly;
-  CoverageReport report;
-  for (const Duty duty : {Duty::daily, Duty::weekly, widest}) {
-    const auto period = period_of(rules, duty, day);
-    if (!period) continue;
-    PeriodCoverage counts;
-    counts.duty = duty;
-    counts.from = period->from;
-    counts.to = period->to;
-    for (const HouseholdMembers& group : groups) add_group(rules, counts, group);
-    report.periods.push_back(std::move(counts));
+  CoverageReport report = periods_around(rules, day);
+  for (const HouseholdMembers& group : grouped(households, persons)) {
+    for (PeriodCoverage& period : report.periods) add_group(rules, period, group.household, group.members);
   }
+  return report;
+}
+
+CoverageReport coverage_of(const VisitRules& rules, CivilDate day, const Household* household,
+                           std::span<const Person* const> members) {
+  CoverageReport report = periods_around(rules, day);
+  for (PeriodCoverage& period : report.periods) add_group(rules, period, household, members);
   return report;
 }
 

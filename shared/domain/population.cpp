@@ -86,4 +86,9 @@ bool Person::present_on(CivilDate day) const {
   return !(moved_on && day >= *moved_on);
 }
 
+std::string door_sort_key(std::int64_t door_order, std::string_view door) {
+  const std::string number = std::to_string(std::max<std::int64_t>(0, door_order));
+  return std::string(number.size() < 10 ? 10 - number.size() : 0, '0') + number + " " + std::string(door);
+}
+
 }  // namespace doudi::domain

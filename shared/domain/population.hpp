@@ -84,4 +84,7 @@ struct Household {
   std::vector<Visit> visits;          // visits to the door that name nobody
 };
 
+// Zero-padded so that the order by bytes is the order of the doors.
+std::string door_sort_key(std::int64_t door_order, std::string_view door);
+
 }  // namespace doudi::domain

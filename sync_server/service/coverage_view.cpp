@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "shared/domain/due_board.hpp"
 #include "shared/domain/masking.hpp"
 
 namespace doudi::district {
 namespace {
 
-constexpr int kVisitDaysBack = 62;  // the month, and the periods before it that a make-up visit may still pay
 constexpr std::size_t kMissingMax = 2000;
 
 struct Population {
@@ -26,23 +26,25 @@ std::optional<Uuid> id(const sql::Row& row, int column) {
 }
 
 Status load_people(sql::Connection& connection, const Uuid& grid, Population& population) {
-  DOUDI_TRY(connection.query(
-      "SELECT id, address, enrolled_on, ended_on, door FROM household WHERE grid=$1 AND deleted=0",
-      sql::params(grid), [&](const sql::Row& row) {
-        domain::Household household;
-        household.id = row.uuid(0);
-        household.address = row.text(1);
-        household.enrolled_on = date(row, 2);
-        household.ended_on = date(row, 3);
-        population.doors[household.id] = row.text(4);
-        population.household_at[household.id] = population.households.size();
-        population.households.push_back(std::move(household));
-        return true;
-      }));
+  DOUDI_TRY(
+      connection.query("SELECT id, address, enrolled_on, ended_on, door, door_order FROM household WHERE "
+                       "grid=$1 AND deleted=0",
+                       sql::params(grid), [&](const sql::Row& row) {
+                         domain::Household household;
+                         household.id = row.uuid(0);
+                         household.address = row.text(1);
+                         household.enrolled_on = date(row, 2);
+                         household.ended_on = date(row, 3);
+                         household.sort_key = domain::door_sort_key(row.integer(5), row.text(4));
+                         population.doors[household.id] = row.text(4);
+                         population.household_at[household.id] = population.households.size();
+                         population.households.push_back(std::move(household));
+                         return true;
+                       }));
   return connection.query(
       "SELECT p.id, p.household, p.name, p.birth, h.enrolled_on, p.died_on, p.moved_on, p.self_care FROM "
       "person p JOIN household h "
-      "ON h.id=p.household WHERE p.grid=$1 AND p.deleted=0",
+      "ON h.id=p.household WHERE p.grid=$1 AND p.deleted=0 AND h.deleted=0",
       sql::params(grid), [&](const sql::Row& row) {
         domain::Person person;
         person.id = row.uuid(0);
@@ -81,34 +83,46 @@ Status load_facts(sql::Connection& connection, const Uuid& grid, Population& pop
       });
 }
 
-Status load_visits(sql::Connection& connection, const Uuid& grid, CivilDate since, Population& population) {
-  return connection.query(
-      "SELECT household, person, seen_at, mode, outcome, makeup_for, void_reason FROM visit WHERE grid=$1 "
-      "AND deleted=0 AND seen_at>=$2",
-      sql::params(grid, start_of(since)), [&](const sql::Row& row) {
-        const auto mode = domain::parse_visit_mode(row.text(3));
-        const auto outcome = domain::parse_visit_outcome(row.text(4));
-        if (!mode.ok() || !outcome.ok()) return true;
-        const domain::Visit visit{Instant{row.integer(2)}, *mode,       *outcome, true,
-                                  !row.is_null(6),         date(row, 5)};
-        const auto person = id(row, 1);
-        const auto person_at = person ? population.person_at.find(*person) : population.person_at.end();
-        if (person_at != population.person_at.end()) {
-          population.persons[person_at->second].visits.push_back(visit);
-          return true;
-        }
-        const auto household = population.household_at.find(row.uuid(0));
-        if (household != population.household_at.end())
-          population.households[household->second].visits.push_back(visit);
-        return true;
-      });
+void add_visit(const sql::Row& row, Population& population) {
+  const auto mode = domain::parse_visit_mode(row.text(3));
+  const auto outcome = domain::parse_visit_outcome(row.text(4));
+  if (!mode.ok() || !outcome.ok()) return;
+  const domain::Visit visit{Instant{row.integer(2)}, *mode, *outcome, true, !row.is_null(6), date(row, 5)};
+  const auto person = id(row, 1);
+  const auto person_at = person ? population.person_at.find(*person) : population.person_at.end();
+  if (person_at != population.person_at.end()) {
+    population.persons[person_at->second].visits.push_back(visit);
+    return;
+  }
+  const auto household = population.household_at.find(row.uuid(0));
+  if (household != population.household_at.end())
+    population.households[household->second].visits.push_back(visit);
 }
 
-Result<Population> load(sql::Connection& connection, const Uuid& grid, CivilDate today) {
+// The visits the rules look at and, of the older ones, the newest contact with each person and door.
+Status load_visits(sql::Connection& connection, const Uuid& grid, CivilDate since, Population& population) {
+  const auto add = [&](const sql::Row& row) {
+    add_visit(row, population);
+    return true;
+  };
+  DOUDI_TRY(connection.query(
+      "SELECT household, person, seen_at, mode, outcome, makeup_for, void_reason FROM visit WHERE grid=$1 "
+      "AND deleted=0 AND seen_at>=$2",
+      sql::params(grid, start_of(since)), add));
+  return connection.query(
+      "SELECT household, person, max(seen_at), mode, outcome, makeup_for, void_reason FROM visit WHERE "
+      "grid=$1 AND deleted=0 AND void_reason IS NULL AND outcome IN ('met','family_met') AND seen_at<$2 "
+      "GROUP BY household, person",
+      sql::params(grid, start_of(since)), add);
+}
+
+Result<Population> load(sql::Connection& connection, const Uuid& grid, const domain::PolicyPack& pack,
+                        CivilDate today) {
+  DOUDI_ASSIGN(const domain::VisitRules rules, domain::visit_rules(pack));
   Population population;
   DOUDI_TRY(load_people(connection, grid, population));
   DOUDI_TRY(load_facts(connection, grid, population));
-  DOUDI_TRY(load_visits(connection, grid, today - kVisitDaysBack, population));
+  DOUDI_TRY(load_visits(connection, grid, domain::visits_needed_from(rules, today), population));
   return population;
 }
 
@@ -158,7 +172,7 @@ Status CoverageView::count(sql::Connection& connection, GridCoverage& grid) {
     if (known != counted_.end() && known->second.position == position && known->second.day == today)
       return fill(known->second), Status();
   }
-  DOUDI_ASSIGN(const Population population, load(connection, grid.id, today));
+  DOUDI_ASSIGN(const Population population, load(connection, grid.id, district_.rules().pack, today));
   DOUDI_ASSIGN(const domain::CoverageReport report,
                domain::coverage(district_.rules().pack, today, population.households, population.persons));
   Counted counted{position, today, {}, {}, {}};
@@ -181,7 +195,7 @@ Result<std::vector<MissingItem>> CoverageView::missing(sql::Connection& connecti
                                                                   std::string(kInScope) + " AND g.id=$2",
                                                               sql::params(actor.scopes(kCaseRoles), grid)));
   if (visible == 0) return Error{"not_found", "There is no such grid."};
-  DOUDI_ASSIGN(const Population population, load(connection, grid, today));
+  DOUDI_ASSIGN(const Population population, load(connection, grid, district_.rules().pack, today));
   DOUDI_ASSIGN(const domain::CoverageReport report,
                domain::coverage(district_.rules().pack, today, population.households, population.persons));
   std::vector<MissingItem> missing;
@@ -200,6 +214,12 @@ Result<std::vector<MissingItem>> CoverageView::missing(sql::Connection& connecti
   }
   if (missing.size() > kMissingMax) missing.resize(kMissingMax);
   return missing;
+}
+
+Result<std::vector<domain::DueItem>> due_items(sql::Connection& connection, const Uuid& grid,
+                                               const domain::PolicyPack& pack, CivilDate today) {
+  DOUDI_ASSIGN(const Population population, load(connection, grid, pack, today));
+  return domain::due_list(pack, today, population.households, population.persons);
 }
 
 }  // namespace doudi::district

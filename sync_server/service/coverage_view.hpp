@@ -34,6 +34,10 @@ struct MissingItem {
   std::string duty;
 };
 
+// The list the grid's worker walks by today, in his order.
+Result<std::vector<domain::DueItem>> due_items(sql::Connection& connection, const Uuid& grid,
+                                               const domain::PolicyPack& pack, CivilDate today);
+
 class CoverageView {
  public:
   explicit CoverageView(const District& district) : district_(district) {}
