@@ -66,13 +66,16 @@ std::string mask(MaskKind kind, MaskLevel level, std::string_view text) {
 }
 
 std::string mask_identity_number(std::string_view number, MaskLevel level) {
+  // An old number ends in three digits after the birth day; of a text that is no number the end is not shown.
+  const std::size_t length = code_point_count(number);
+  const bool is_number = length == 18 || length == 15;
   switch (level) {
     case MaskLevel::full:
       return std::string(number);
     case MaskLevel::staff:
-      return keep_ends(number, 6, 4);
+      return is_number ? keep_ends(number, 6, length == 18 ? 4 : 3) : keep_ends(number, 1, 0);
     case MaskLevel::strict:
-      return keep_ends(number, 1, 1);
+      return keep_ends(number, 1, is_number ? 1 : 0);
     case MaskLevel::notice:
       return {};
   }

@@ -21,6 +21,24 @@ std::vector<DueItem> list_of(const Grid& grid) {
   return due_list(dongli(), grid.today, grid.households, grid.persons).value();
 }
 
+std::vector<CalendarYear> random_years(int days) {
+  std::vector<CalendarYear> years;
+  for (int year = 2018; year <= 2028; ++year) {
+    years.push_back({year, 1, "", std::nullopt, "", {}});
+    for (int i = 0; i < days; ++i) {
+      const CivilDate at = *civil_date(year, 1, 1) + between(0, 365);
+      const bool known = std::any_of(years.back().days.begin(), years.back().days.end(),
+                                     [&](const CalendarDay& other) { return other.day == at; });
+      if (!known) years.back().days.push_back({at, between(0, 3) != 0, ""});
+    }
+  }
+  return years;
+}
+
+WorkCalendar random_calendar(int days) {
+  return WorkCalendar(random_years(days));
+}
+
 }  // namespace
 
 TEST_CASE("a longer limit never ends earlier, whatever the basis") {
@@ -38,13 +56,52 @@ TEST_CASE("a longer limit never ends earlier, whatever the basis") {
   }));
 }
 
-TEST_CASE("a later start never ends earlier") {
+TEST_CASE("a later start never ends earlier, whatever the basis") {
   CHECK(rc::check("deadlines grow with their start", [] {
-    const Instant start{start_of(day("2018-01-01") + between(0, 3000)).ms};
+    const Instant start{start_of(day("2018-01-01") + between(0, 3000)).ms + between(0, 86'400) * 1000LL};
     const Instant later{start.ms + between(0, 10'000) * 60'000LL};
-    const int amount = between(1, 40);
-    RC_ASSERT(deadline_in_working_days(start, amount, WorkCalendar{}).due_at <=
-              deadline_in_working_days(later, amount, WorkCalendar{}).due_at);
+    const int amount = between(0, 40);
+    const WorkCalendar calendar = random_calendar(between(0, 40));
+    for (const DeadlineBasis basis :
+         {DeadlineBasis::hours, DeadlineBasis::workdays, DeadlineBasis::days, DeadlineBasis::months}) {
+      const bool roll = between(0, 2) == 0;
+      RC_ASSERT(make_deadline(basis, amount, start, roll, calendar).due_at <=
+                make_deadline(basis, amount, later, roll, calendar).due_at);
+    }
+  }));
+}
+
+TEST_CASE("one more holiday never ends a limit earlier") {
+  CHECK(rc::check("deadlines grow with the holidays", [] {
+    const Instant start{start_of(day("2020-01-01") + between(0, 366)).ms + between(0, 86'400) * 1000LL};
+    std::vector<CalendarYear> years = random_years(between(0, 40));
+    const WorkCalendar before(years);
+    const CivilDate holiday = date_of(start) + between(0, 90);
+    for (CalendarYear& year : years) {
+      std::erase_if(year.days, [&](const CalendarDay& known) { return known.day == holiday; });
+      if (year_month_day(holiday).year == year.year) year.days.push_back({holiday, true, "假日"});
+    }
+    const WorkCalendar after(years);
+    const int amount = between(0, 40);
+    for (const DeadlineBasis basis :
+         {DeadlineBasis::hours, DeadlineBasis::workdays, DeadlineBasis::days, DeadlineBasis::months})
+      RC_ASSERT(make_deadline(basis, amount, start, true, before).due_at <=
+                make_deadline(basis, amount, start, true, after).due_at);
+  }));
+}
+
+TEST_CASE("no mask shows the birth date of whatever is typed as a number") {
+  CHECK(rc::check("masks of any text hide every birth date", [] {
+    std::string text;
+    for (int i = between(0, 25); i > 0; --i) text += static_cast<char>('0' + between(0, 10));
+    // Where a number of that length has its birth date; of any other text only the first character is shown.
+    const std::size_t from = text.size() == 15 || text.size() == 18 ? 6 : 1;
+    const std::size_t days = text.size() == 15 ? 6 : text.size() == 18 ? 8 : text.size();
+    for (const MaskLevel level : {MaskLevel::staff, MaskLevel::strict, MaskLevel::notice}) {
+      const std::string masked = mask_identity_number(text, level);
+      RC_ASSERT(level != MaskLevel::notice || masked.empty());
+      for (std::size_t i = from; i < masked.size() && i < from + days; ++i) RC_ASSERT(masked[i] == '*');
+    }
   }));
 }
 

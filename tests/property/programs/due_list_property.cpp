@@ -1,6 +1,6 @@
 // The same random history of visits, voids, tags, absences, deaths and moves in a tablet's store and in a
-// district's: after every event the tablet's list kept door by door, its list built anew and the district's are
-// one list.
+// district's: after every event the tablet's list kept door by door, its list built anew and the district's
+// are one list.
 #include <catch2/catch_test_macros.hpp>
 #include <random>
 
