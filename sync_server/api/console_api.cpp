@@ -53,7 +53,8 @@ std::string query(const http::Request& request, std::string_view name) {
 void ConsoleApi::add_routes(http::Router& router, const std::filesystem::path& web) {
   router.add("POST", "/v1/session", [this](const http::Request& request, http::Respond respond) {
     auto copy = std::make_shared<const http::Request>(request);
-    if (!pool_.post([this, copy, respond] { sign_in(*copy, respond); })) respond(busy());
+    if (!pool_.post(request.remote_address, [this, copy, respond] { sign_in(*copy, respond); }))
+      respond(busy());
   });
   route(router, "GET", "/v1/session", kAnybody, [this](const ConsoleCall& call) -> Result<http::Response> {
     DOUDI_ASSIGN(const Session session, session_of(call.request));
@@ -157,7 +158,7 @@ void ConsoleApi::add_events(http::Router& router) {
       [this](const http::Request& request, const std::shared_ptr<http::EventStream>& stream) {
         const auto session = session_of(request);
         if (!session.ok()) return stream->close();
-        const bool taken = pool_.post([this, stream, account = session->account] {
+        const bool taken = pool_.post(request.remote_address, [this, stream, account = session->account] {
           auto reader = district_.store().read();
           auto actor = reader.ok() ? load_actor(**reader, account) : Result<Actor>(reader.error());
           if (!actor.ok() || !actor->has_any(kCaseRoles)) return stream->close();
@@ -182,7 +183,7 @@ void ConsoleApi::route(http::Router& router, std::string_view method, std::strin
   const auto shared = std::make_shared<ConsoleHandler>(std::move(handler));
   router.add(method, pattern, [this, roles, shared](const http::Request& request, http::Respond respond) {
     auto copy = std::make_shared<const http::Request>(request);
-    const bool taken = pool_.post([this, copy, respond, roles, shared] {
+    const bool taken = pool_.post(request.remote_address, [this, copy, respond, roles, shared] {
       auto response = call(*copy, roles, *shared);
       if (!response.ok() && status_of(response.error()) == 500) {
         log(LogLevel::error, "request_failed",

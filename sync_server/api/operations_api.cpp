@@ -20,8 +20,8 @@ void OperationsApi::add_routes(http::Router& router) {
   router.add("GET", "/livez", [](const http::Request&, const http::Respond& respond) {
     respond({200, {{"Content-Type", "text/plain; charset=utf-8"}}, "ok"});
   });
-  router.add("GET", "/readyz", [this](const http::Request&, const http::Respond& respond) {
-    if (!pool_.post([this, respond] { ready(respond); })) respond(busy());
+  router.add("GET", "/readyz", [this](const http::Request& request, const http::Respond& respond) {
+    if (!pool_.post(request.remote_address, [this, respond] { ready(respond); })) respond(busy());
   });
   router.add("GET", "/metrics", [this](const http::Request&, const http::Respond& respond) {
     respond({200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, metrics()});

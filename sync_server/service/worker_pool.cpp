@@ -1,14 +1,15 @@
-// A plain queue: the work itself knows its limits.
+// Threads around the queue: the work itself knows its limits.
 #include "sync_server/service/worker_pool.hpp"
 
 namespace doudi::district {
 namespace {
 
-constexpr std::size_t kQueueMax = 2048;
+constexpr std::size_t kWaitingMax = 2048;
+constexpr std::size_t kWaitingOfOneMax = 256;  // many people of the office may share one address
 
 }  // namespace
 
-WorkerPool::WorkerPool(unsigned threads) {
+WorkerPool::WorkerPool(unsigned threads) : queue_(kWaitingMax, kWaitingOfOneMax) {
   for (unsigned index = 0; index < threads; ++index) threads_.emplace_back([this] { loop(); });
 }
 
@@ -16,10 +17,9 @@ WorkerPool::~WorkerPool() {
   stop();
 }
 
-bool WorkerPool::post(std::function<void()> work) {
+bool WorkerPool::post(const std::string& whose, std::function<void()> work) {
   const std::lock_guard lock(mutex_);
-  if (stopping_ || queue_.size() >= kQueueMax) return false;
-  queue_.push_back(std::move(work));
+  if (stopping_ || !queue_.push(whose, std::move(work))) return false;
   wake_.notify_one();
   return true;
 }
@@ -35,19 +35,12 @@ void WorkerPool::stop() {
   }
 }
 
-std::function<void()> WorkerPool::take() {
-  if (queue_.empty()) return {};
-  std::function<void()> work = std::move(queue_.front());
-  queue_.pop_front();
-  return work;
-}
-
 void WorkerPool::run_waiting() {
   while (true) {
     std::function<void()> work;
     {
       const std::lock_guard lock(mutex_);
-      work = take();
+      work = queue_.pop();
     }
     if (!work) return;
     work();
@@ -60,7 +53,7 @@ void WorkerPool::loop() {
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      work = take();
+      work = queue_.pop();
     }
     if (!work) return;
     work();

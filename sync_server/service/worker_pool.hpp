@@ -1,13 +1,16 @@
 // Threads for everything that may block: disk, signatures, password hashing. The queue is bounded; a full one
-// is answered with "server.busy" instead of growing. Without threads the caller runs what waits.
+// is answered with "server.busy" instead of growing, and who asks is served in turn. Without threads the
+// caller runs what waits.
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "sync_server/service/fair_queue.hpp"
 
 namespace doudi::district {
 
@@ -17,7 +20,8 @@ class WorkerPool {
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
-  [[nodiscard]] bool post(std::function<void()> work);
+  // `whose` line the work waits in: a device's id, or the office's address.
+  [[nodiscard]] bool post(const std::string& whose, std::function<void()> work);
   // On the caller's thread: what waits now and what that brings. For a pool without threads.
   void run_waiting();
   // Finishes what is queued, then joins.
@@ -25,11 +29,10 @@ class WorkerPool {
 
  private:
   void loop();
-  std::function<void()> take();
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;
+  FairQueue queue_;
   bool stopping_ = false;
   std::vector<std::jthread> threads_;
 };
