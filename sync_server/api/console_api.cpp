@@ -68,6 +68,7 @@ void ConsoleApi::add_routes(http::Router& router, const std::filesystem::path& w
   });
   add_case_routes(router);
   add_device_routes(router);
+  add_comparison_routes(router);
   add_events(router);
   std::error_code code;
   if (!std::filesystem::is_directory(web, code)) return;

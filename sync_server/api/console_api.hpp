@@ -9,6 +9,7 @@
 #include "shared/http/server.hpp"
 #include "sync_server/auth/access.hpp"
 #include "sync_server/auth/sign_in.hpp"
+#include "sync_server/service/comparison_jobs.hpp"
 #include "sync_server/service/coverage_view.hpp"
 #include "sync_server/service/district.hpp"
 #include "sync_server/service/worker_pool.hpp"
@@ -25,14 +26,21 @@ using ConsoleHandler = std::function<Result<http::Response>(const ConsoleCall&)>
 class ConsoleApi {
  public:
   ConsoleApi(District& district, WorkerPool& pool, bool secure)
-      : district_(district), pool_(pool), secure_(secure), coverage_(district) {}
+      : district_(district), pool_(pool), secure_(secure), coverage_(district), jobs_(district) {}
   void add_routes(http::Router& router, const std::filesystem::path& web);
+  // Ends long work; before the store's writer stops.
+  void stop() { jobs_.stop(); }
 
  private:
   void route(http::Router& router, std::string_view method, std::string_view pattern,
              const std::set<std::string>& roles, ConsoleHandler handler);
   void add_case_routes(http::Router& router);
   void add_device_routes(http::Router& router);
+  void add_comparison_routes(http::Router& router);
+  Result<http::Response> list_comparisons(const ConsoleCall& call);
+  Result<http::Response> list_findings(const ConsoleCall& call);
+  Result<http::Response> start_import(const ConsoleCall& call);
+  Result<http::Response> start_comparison(const ConsoleCall& call);
   void add_events(http::Router& router);
   void sign_in(const http::Request& request, const http::Respond& respond);
   Result<http::Response> call(const http::Request& request, const std::set<std::string>& roles,
@@ -50,6 +58,7 @@ class ConsoleApi {
   SessionBook sessions_;
   PasswordGate passwords_;
   CoverageView coverage_;
+  ComparisonJobs jobs_;
 };
 
 }  // namespace doudi::district

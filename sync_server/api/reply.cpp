@@ -8,7 +8,7 @@
 namespace doudi::district {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 41> kStatus{{
+constexpr std::array<std::pair<std::string_view, int>, 49> kStatus{{
     {"enroll.code_wrong", 403},
     {"enroll.code_expired", 403},
     {"enroll.code_used", 403},
@@ -48,6 +48,14 @@ constexpr std::array<std::pair<std::string_view, int>, 41> kStatus{{
     {"server.draining", 503},
     {"wire.too_many_groups", 413},
     {"sync.incarnation", 409},
+    {"compare.kind", 422},
+    {"compare.no_list", 409},
+    {"compare.busy", 409},
+    {"compare.part", 409},
+    {"compare.wrong_state", 409},
+    {"compare.reason_needed", 422},
+    {"compare.no_grid", 422},
+    {"compare.no_worker", 422},
     {"sync.epoch", 409},
     {"sync.scope", 403},
 }};

@@ -101,6 +101,7 @@ class DistrictServer final : public RunningServer {
     draining_ = true;
     district_.news().stop();
     if (server_) server_->stop(kDrainMax);
+    console_.stop();
     admin_.reset();
     pool_.stop();
     district_.writer().stop();

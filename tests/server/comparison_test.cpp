@@ -172,4 +172,69 @@ TEST_CASE("a finding becomes a lead that its grid's worker and the ledger know")
   CHECK(fixture.command({"verify"}).first == 0);
 }
 
+namespace {
+
+// Asks until the job has ended; the console does the same.
+json finished_job(Console& desk) {
+  for (int tries = 0; tries < 600; ++tries) {
+    json job = json::parse(desk.get("/v1/comparisons/job").body)["job"];
+    if (job["state"] != "running") return job;
+    std::this_thread::yield();
+  }
+  FAIL("the job does not end");
+  return {};
+}
+
+json upload(Console& desk, const std::string& kind, const std::string& text) {
+  const std::size_t half = text.size() / 2;
+  REQUIRE(desk.post("/v1/registers/part?offset=0", text.substr(0, half)).status == 200);
+  CHECK(desk.post("/v1/registers/part?offset=1", "x").status == 409);
+  REQUIRE(desk.post("/v1/registers/part?offset=" + std::to_string(half), text.substr(half)).status == 200);
+  const json start{{"kind", kind}, {"file_name", kind + ".csv"}};
+  REQUIRE(desk.post("/v1/registers", start.dump()).status == 202);
+  return finished_job(desk);
+}
+
+}  // namespace
+
+TEST_CASE("the console uploads lists in parts, compares them, and its decisions carry a name") {
+  DistrictFixture fixture;
+  Console desk(fixture, "sun");
+  CHECK(upload(desk, "registered_poor", kPoor)["report"]["imported"] == true);
+  CHECK(upload(desk, "dibao", kHeader + "乙,9.90101E+17,,,,,\n")["report"]["faults"][0]["reason"] ==
+        "number_lost");
+  CHECK(upload(desk, "dibao", kDibao)["report"]["rows"] == 9);
+  REQUIRE(desk.post("/v1/comparisons", R"({"first":"registered_poor","others":["dibao"]})").status == 202);
+  const json job = finished_job(desk);
+  CHECK(job["state"] == "done");
+  CHECK(job["summary"]["by"] == "sun");
+  const RawAnswer page = desk.get("/v1/comparisons/findings?first=registered_poor&others=dibao&code=F03");
+  CHECK(page.body.find("99010119600715022X") == std::string::npos);
+  const json found = json::parse(page.body)["rows"];
+  REQUIRE(found.size() == 1);
+  CHECK(found[0]["other_name"] == "孙莉");
+  const std::string path = "/v1/comparisons/findings/" + found[0]["key"].get<std::string>();
+  CHECK(desk.post(path + "/explain", R"({"reason":""})").status == 422);
+  CHECK(desk.post(path + "/explain", R"({"reason":"曾用名"})").status == 200);
+  CHECK(desk.post(path + "/lead", R"({"grid":"120110001001001"})").status == 409);
+  const json lists = json::parse(desk.get("/v1/comparisons").body);
+  CHECK(lists["lists"].size() == 2);
+  CHECK(lists["runs"][0]["counts"]["F03"] == json{{"explained", 1}});
+}
+
+TEST_CASE("lists of the whole district are for the district's people, and only some of them decide") {
+  DistrictFixture fixture;
+  fixture.add_account("leader", "district_leader", "120110");
+  fixture.add_account("street", "township", "120110001");
+  fixture.add_account("part", "district", "120110001");
+  CHECK(Console(fixture, "leader").get("/v1/comparisons").status == 200);
+  CHECK(Console(fixture, "leader").post("/v1/comparisons", "{}").status == 403);
+  CHECK(Console(fixture, "street").get("/v1/comparisons").status == 403);
+  CHECK(Console(fixture, "part").get("/v1/comparisons").status == 403);
+  Console desk(fixture, "sun");
+  REQUIRE(desk.post("/v1/comparisons", R"({"first":"dibao","others":["tekun"]})").status == 202);
+  CHECK(finished_job(desk)["code"] == "compare.no_list");
+  CHECK(desk.post("/v1/comparisons/findings/zz/explain", R"({"reason":"无"})").status == 404);
+}
+
 }  // namespace doudi::test

@@ -1,6 +1,6 @@
 // The district's interface. The session is a cookie the page cannot read; writing needs the token of the session's answer.
 import { readAnswer, RequestProblem } from '@look/problem'
-import type { CaseView, Coverage, Device, Duty, LedgerPage, Missing, SessionFacts } from './types'
+import type { CaseView, ComparisonJob, Comparisons, Coverage, Device, Duty, Finding, LedgerPage, Missing, SessionFacts } from './types'
 
 let csrf = ''
 let onSignedOut = () => {}
@@ -9,11 +9,12 @@ export function whenSignedOut(act: () => void): void { onSignedOut = act }
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = {}
+  const raw = body instanceof Blob
   if (method !== 'GET') headers['x-doudi-csrf'] = csrf
-  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (body !== undefined) headers['content-type'] = raw ? 'application/octet-stream' : 'application/json'
   let answer: Response
   try {
-    answer = await fetch(`/v1${path}`, { method, headers, credentials: 'same-origin', body: body === undefined ? undefined : JSON.stringify(body) })
+    answer = await fetch(`/v1${path}`, { method, headers, credentials: 'same-origin', body: body === undefined ? undefined : raw ? body : JSON.stringify(body) })
   } catch {
     throw new RequestProblem(0, 'network.gone', '')
   }
@@ -39,6 +40,15 @@ export const api = {
   coverage: () => call<Coverage>('GET', '/coverage'),
   missing: (grid: string) => call<{ missing: Missing[] } | Missing[]>('GET', `/coverage/missing?grid=${grid}`)
     .then((found) => (Array.isArray(found) ? found : found.missing)),
+  comparisons: () => call<Comparisons>('GET', '/comparisons'),
+  comparisonJob: () => call<{ job: ComparisonJob | null }>('GET', '/comparisons/job').then((found) => found.job),
+  registerPart: (offset: number, part: Blob) => call<unknown>('POST', `/registers/part?offset=${offset}`, part),
+  importRegister: (kind: string, file_name: string) => call<unknown>('POST', '/registers', { kind, file_name }),
+  compare: (first: string, others: string[]) => call<unknown>('POST', '/comparisons', { first, others }),
+  cancelComparison: () => call<unknown>('POST', '/comparisons/cancel', {}),
+  findings: (filter: Record<string, string>) => call<{ rows: Finding[]; next: number | null }>('GET', `/comparisons/findings${query(filter)}`),
+  explain: (key: string, reason: string) => call<unknown>('POST', `/comparisons/findings/${key}/explain`, { reason }),
+  findingLead: (key: string, grid: string, note: string) => call<{ lead_id: string }>('POST', `/comparisons/findings/${key}/lead`, { grid, note }),
   devices: () => call<Device[] | { devices: Device[] }>('GET', '/devices').then((found) => (Array.isArray(found) ? found : found.devices)),
   revoke: (id: string) => call<unknown>('POST', `/devices/${id}/revoke`, {}),
   enrolmentCode: (worker_login: string) => call<{ code: string; expires_at: string }>('POST', '/devices/code', { worker_login }),

@@ -1,6 +1,7 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
 import { mayReadCases, session } from './session'
 import Case from './screens/Case.vue'
+import Compare from './screens/Compare.vue'
 import Coverage from './screens/Coverage.vue'
 import Devices from './screens/Devices.vue'
 import Duty from './screens/Duty.vue'
@@ -15,6 +16,7 @@ export const router = createRouter({
     { path: '/ledger/:id', component: Case, props: (route) => ({ id: String(route.params.id), kind: 'entry' }) },
     { path: '/lead/:id', component: Case, props: (route) => ({ id: String(route.params.id), kind: 'lead' }) },
     { path: '/coverage', component: Coverage },
+    { path: '/compare', component: Compare },
     { path: '/devices', component: Devices },
     { path: '/:rest(.*)', redirect: '/' },
   ],

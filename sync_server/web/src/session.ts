@@ -23,5 +23,7 @@ const kCase = ['township', 'township_leader', 'district', 'district_leader', 'su
 const has = (wanted: string[]) => session.facts?.account.roles.some((held) => wanted.includes(held.role)) ?? false
 export const mayReadCases = () => has(kCase)
 export const mayReadDevices = () => has([...kCase, 'sysadmin', 'secadmin'])
+export const mayReadComparisons = () => has(['district', 'district_leader'])
+export const mayCompare = () => has(['district'])
 export const mayEnrol = () => has(['district', 'sysadmin'])
 export const mayRevoke = () => has(['district', 'sysadmin', 'secadmin'])

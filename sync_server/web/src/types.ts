@@ -50,3 +50,23 @@ export interface SessionFacts {
   csrf: string
   district: { code: string; name: string; pack: string }
 }
+
+export interface RegisterFacts { kind: string; file_name: string; rows: number; by: string; imported_at: string }
+export interface ComparisonRun {
+  run: number; first: string; others: string; by: string; finished_at: string; rows: number; matched: number; clean: number
+  added: number; gone: number; counts: Record<string, Record<string, number>>
+}
+export interface ImportFacts {
+  rows: number; imported: boolean; unchanged: number; faults: { line: number; column: string; reason: string }[]
+  fault_count: number; unknown_columns: string[]
+}
+export interface ComparisonJob {
+  kind: 'import' | 'compare'; state: 'running' | 'done' | 'failed'; done: number; total: number; code?: string; message?: string
+  report?: ImportFacts; summary?: ComparisonRun
+}
+export interface Comparisons { kinds: string[]; lists: RegisterFacts[]; register_rows: number; runs: ComparisonRun[]; job: ComparisonJob | null }
+export interface Finding {
+  number: number; key: string; code: string; name: string; id_masked: string; household: string; list: string; row: number
+  other_list: string; other_row: number; other_name: string; other_id_masked: string; other_household: string
+  state: string; reason: string; decided_by: string; decided_at?: string | null; lead_id?: string | null
+}
