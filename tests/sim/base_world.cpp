@@ -1,15 +1,18 @@
 #include "tests/sim/base_world.hpp"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 
 #include "field_client/client/enrolment.hpp"
 #include "field_client/store/store.hpp"
+#include "shared/sql/sqlcipher.hpp"
 #include "sync_server/service/import_grids.hpp"
 #include "sync_server/service/import_roster.hpp"
 #include "sync_server/service/log.hpp"
 #include "tests/sim/server.hpp"
+#include "tests/sim/storage/seeded_randomness.hpp"
+#include "tests/support/temp_directory.hpp"
 
 namespace doudi::sim {
 namespace {
@@ -33,10 +36,6 @@ std::string roster() {
               head + ",女,,1400000000" + number + ",独居老人、高龄,能自理,\n";
     }
   return text;
-}
-
-void write_text(const std::filesystem::path& file, std::string_view text) {
-  std::ofstream(file, std::ios::binary) << text;
 }
 
 // Workers of the tablets in turn: two share the first grid, two the others.
@@ -70,42 +69,46 @@ void must(const Status& status) {
 
 BaseWorld::BaseWorld() : share_(must(field::load_share_data(DOUDI_SHARE, "dongli-2020"))) {
   district::set_log_level(district::LogLevel::error);
-  make_district();
-  enrol_tablets();
-}
-
-void BaseWorld::make_district() {
-  must(district::init_district(
-      {district(), DOUDI_SHARE, "120110", "dongli-2020", "admin", "not-used-in-here"}, Instant{kStartMs}));
-  write_text(folder() / "grids.csv", kGrids);
-  write_text(folder() / "roster.csv", roster());
-}
-
-void BaseWorld::enrol_tablets() {
+  const SeededRandomness randomness(1);
   EventQueue clock;
-  SimServer server(clock, district());
+  SimServer server(clock, DiskImage(), 1);
+  district::InitOptions init{kDistrictFolder, DOUDI_SHARE, "120110",
+                             "dongli-2020",   "admin",     "not-used-in-here"};
+  init.disk = &server.storage().files;
+  must(district::init_district(init, Instant{kStartMs}));
   must(server.start());
-  must(district::import_grids(server.district(), {folder() / "grids.csv"}));
-  const auto imported = must(district::import_roster(server.district(), {folder() / "roster.csv"}));
+  const test::TempDirectory lists("sim-lists");
+  test::write_file(lists / "grids.csv", kGrids);
+  test::write_file(lists / "roster.csv", roster());
+  must(district::import_grids(server.district(), {lists / "grids.csv"}));
+  const auto imported = must(district::import_roster(server.district(), {lists / "roster.csv"}));
   if (!imported.imported) must(Error{"sim.roster", "the roster was not imported"});
+  enrol_tablets(server);
+  must(sql::checkpoint(server.district().store().writer()));
+  district_ = server.storage().disk.image();
+}
+
+void BaseWorld::enrol_tablets(SimServer& server) {
   DirectTransport transport(server);
-  for (int index = 0; index < kTabletsMax; ++index) {
+  for (const char* login : kLogins) {
     Enrolled made;
-    made.login = kLogins.at(static_cast<std::size_t>(index));
+    made.login = login;
     made.data_key = crypto::random_bytes(32);
     const crypto::SigningKey key = crypto::make_signing_key();
-    const auto answer = must(field::ask_to_enroll(
-        transport, must(field::parse_enrolment_code(server.new_code(made.login))), key.public_key, "tablet"));
+    const auto code = must(field::parse_enrolment_code(server.new_code(login)));
+    const auto answer = must(field::ask_to_enroll(transport, code, key.public_key, "tablet"));
     made.identity = {answer.device, to_bytes(key.private_key.view()), key.public_key};
     made.worker = answer.worker;
-    std::filesystem::create_directories(tablet(index));
-    const auto store =
-        must(field::Store::open({tablet(index),
-                                 {[] { return Instant{kStartMs}; }, [] { return std::int64_t{0}; }, "boot"},
-                                 true,
-                                 false},
-                                Secret(ByteView(made.data_key))));
+    SimStorage storage(tablets_.size() + 2);
+    field::StoreOptions options;
+    options.folder = kTabletFolder;
+    options.clock = {[] { return Instant{kStartMs}; }, [] { return std::int64_t{0}; }, "boot"};
+    options.create = true;
+    options.disk = &storage.files;
+    const auto store = must(field::Store::open(options, Secret(ByteView(made.data_key))));
     must(store->apply([&](field::RowWriter&) { return store->set_setting("epoch", Value{answer.epoch}); }));
+    must(store->checkpoint());
+    made.disk = storage.disk.image();
     tablets_.push_back(std::move(made));
   }
 }

@@ -1,20 +1,23 @@
 // The state every run starts from, made once per process by the products' own steps: a district with three
-// grids, and tablets enrolled with its codes. A run works on copies.
+// grids, and tablets enrolled with its codes. A run works on copies of their disks.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <vector>
 
 #include "field_client/net/device_client.hpp"
 #include "field_client/work/share_data.hpp"
 #include "shared/base/ids.hpp"
-#include "tests/support/temp_directory.hpp"
+#include "tests/sim/storage/sim_storage.hpp"
 
 namespace doudi::sim {
 
 inline constexpr std::int64_t kStartMs = 1'793'671'200'000;  // 2026-11-02T10:00:00+08:00
 inline constexpr int kTabletsMax = 6;
+inline const std::filesystem::path kDistrictFolder = "/district";
+inline const std::filesystem::path kTabletFolder = "/tablet";
+
+class SimServer;
 
 // A tablet as enrolment left it.
 struct Enrolled {
@@ -22,24 +25,20 @@ struct Enrolled {
   Bytes data_key;
   Uuid worker;
   std::string login;
+  DiskImage disk;
 };
 
 class BaseWorld {
  public:
   BaseWorld();
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
-  [[nodiscard]] std::filesystem::path district() const { return folder() / "district"; }
-  [[nodiscard]] std::filesystem::path tablet(int index) const {
-    return folder() / ("tablet" + std::to_string(index));
-  }
+  [[nodiscard]] const DiskImage& district() const { return district_; }
   [[nodiscard]] const std::vector<Enrolled>& tablets() const { return tablets_; }
   [[nodiscard]] const field::ShareData& share() const { return *share_; }
 
  private:
-  void make_district();
-  void enrol_tablets();
+  void enrol_tablets(SimServer& server);
 
-  test::TempDirectory folder_{"sim-base"};
+  DiskImage district_;
   std::unique_ptr<field::ShareData> share_;
   std::vector<Enrolled> tablets_;
 };

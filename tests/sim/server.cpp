@@ -4,7 +4,6 @@
 
 #include "shared/http/router.hpp"
 #include "sync_server/auth/enrolment.hpp"
-#include "tests/sim/base_world.hpp"
 
 namespace doudi::sim {
 namespace {
@@ -40,6 +39,11 @@ field::HttpResponse to_response(const http::Response& given) {
 
 }  // namespace
 
+SimServer::SimServer(EventQueue& queue, const DiskImage& disk, std::uint64_t seed)
+    : queue_(queue), storage_(seed) {
+  storage_.disk.restore(disk);
+}
+
 SimServer::~SimServer() {
   crash();
 }
@@ -50,7 +54,8 @@ Instant SimServer::now() const {
 
 Status SimServer::start() {
   district::DistrictOptions options;
-  options.folder = folder_;
+  options.folder = kDistrictFolder;
+  options.disk = &storage_.files;
   options.share = DOUDI_SHARE;
   options.now = [this] { return now(); };
   options.steady = [this] {
@@ -62,8 +67,12 @@ Status SimServer::start() {
   return {};
 }
 
-void SimServer::crash() {
+void SimServer::crash(Chance* power) {
   ++life_;
+  if (power != nullptr)
+    storage_.disk.cut_power(*power);
+  else
+    storage_.disk.kill();
   next_expiry_ms_ = 0;
   closing_ = true;
   // Waits are answered through the routes, which go before the district does.

@@ -2,7 +2,6 @@
 // place of its threads. A crash is the end of the object; what its disk holds is what comes back.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 
@@ -11,6 +10,7 @@
 #include "sync_server/api/device_api.hpp"
 #include "sync_server/service/district.hpp"
 #include "sync_server/service/worker_pool.hpp"
+#include "tests/sim/base_world.hpp"
 #include "tests/sim/event_queue.hpp"
 
 namespace doudi::sim {
@@ -19,14 +19,15 @@ class SimServer {
  public:
   using Answer = std::function<void(field::HttpResponse)>;
 
-  SimServer(EventQueue& queue, std::filesystem::path folder) : queue_(queue), folder_(std::move(folder)) {}
+  SimServer(EventQueue& queue, const DiskImage& disk, std::uint64_t seed);
   ~SimServer();
   SimServer(const SimServer&) = delete;
   SimServer& operator=(const SimServer&) = delete;
 
   Status start();
-  // Everything in memory is gone: queued work, nonces, waits, answers.
-  void crash();
+  // Everything in memory is gone: queued work, nonces, waits, answers. With `power`, what the disk had not
+  // synced is kept, lost or torn.
+  void crash(Chance* power = nullptr);
   [[nodiscard]] bool is_up() const { return running_ != nullptr; }
   // From request to response through the product's routes; `answer` is called when the district answers, or
   // never.
@@ -36,7 +37,7 @@ class SimServer {
   [[nodiscard]] district::District& district();
   std::string new_code(const std::string& login);
   [[nodiscard]] Instant now() const;
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] SimStorage& storage() { return storage_; }
 
  private:
   struct Running {
@@ -52,7 +53,7 @@ class SimServer {
   void expire_at(std::int64_t ms);
 
   EventQueue& queue_;
-  std::filesystem::path folder_;
+  SimStorage storage_;
   std::unique_ptr<Running> running_;
   std::uint64_t life_ = 0;  // events of an earlier life do nothing
   std::int64_t next_expiry_ms_ = 0;

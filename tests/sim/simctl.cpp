@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <string>
 
-#include "tests/sim/seeded_random.hpp"
 #include "tests/sim/world.hpp"
 
 namespace {
@@ -45,7 +44,6 @@ Arguments parse(int count, char** texts) {
 int main(int count, char** texts) {
   if (std::filesystem::exists("/dev/shm")) ::setenv("TMPDIR", "/dev/shm", 0);
   const Arguments arguments = parse(count, texts);
-  sim::seed_random(1);
   const sim::BaseWorld base;
   sim::Counters counters;
   std::uint64_t failed = 0;

@@ -28,13 +28,10 @@ struct SimTablet::Running {
 };
 
 SimTablet::SimTablet(int index, EventQueue& queue, SimNetwork& network, const Enrolled& enrolled,
-                     std::filesystem::path folder, Rng rng)
-    : index_(index),
-      queue_(queue),
-      network_(network),
-      enrolled_(enrolled),
-      folder_(std::move(folder)),
-      rng_(rng) {}
+                     const DiskImage& disk, Rng rng)
+    : index_(index), queue_(queue), network_(network), enrolled_(enrolled), storage_(rng.next()), rng_(rng) {
+  storage_.disk.restore(disk);
+}
 
 SimTablet::~SimTablet() {
   crash();
@@ -48,16 +45,23 @@ field::DeviceClock SimTablet::device_clock() {
 Status SimTablet::start() {
   clock_.booted_at_ms = queue_.now_ms();
   ++clock_.boots;
-  DOUDI_ASSIGN(auto store, field::Store::open({folder_, device_clock(), false, false},
-                                              Secret(ByteView(enrolled_.data_key))));
+  field::StoreOptions options;
+  options.folder = kTabletFolder;
+  options.clock = device_clock();
+  options.disk = &storage_.files;
+  DOUDI_ASSIGN(auto store, field::Store::open(options, Secret(ByteView(enrolled_.data_key))));
   running_ = std::make_unique<Running>(std::move(store), [this] { return jitter(); });
   tidy_later();
   wake();
   return {};
 }
 
-void SimTablet::crash() {
+void SimTablet::crash(Chance* power) {
   ++life_;
+  if (power != nullptr)
+    storage_.disk.cut_power(*power);
+  else
+    storage_.disk.kill();
   running_.reset();
 }
 

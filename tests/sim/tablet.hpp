@@ -3,7 +3,6 @@
 #pragma once
 
 #include <deque>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,21 +24,22 @@ struct TabletClock {
 class SimTablet {
  public:
   SimTablet(int index, EventQueue& queue, SimNetwork& network, const Enrolled& enrolled,
-            std::filesystem::path folder, Rng rng);
+            const DiskImage& disk, Rng rng);
   ~SimTablet();
   SimTablet(const SimTablet&) = delete;
   SimTablet& operator=(const SimTablet&) = delete;
 
   // Opens the store and starts to sync.
   Status start();
-  void crash();
+  // With `power`, what the disk had not synced is kept, lost or torn.
+  void crash(Chance* power = nullptr);
   [[nodiscard]] bool is_up() const { return running_ != nullptr; }
   void wake();
   [[nodiscard]] int index() const { return index_; }
   [[nodiscard]] field::Store& store();
   [[nodiscard]] field::Board& board(const field::ShareData& share);
   [[nodiscard]] const Enrolled& enrolled() const { return enrolled_; }
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] SimStorage& storage() { return storage_; }
   [[nodiscard]] TabletClock& clock() { return clock_; }
   [[nodiscard]] sync::Phase phase() const;
   [[nodiscard]] std::optional<Error> last_error() const;
@@ -63,7 +63,7 @@ class SimTablet {
   EventQueue& queue_;
   SimNetwork& network_;
   const Enrolled& enrolled_;
-  std::filesystem::path folder_;
+  SimStorage storage_;
   Rng rng_;
   TabletClock clock_;
   std::unique_ptr<Running> running_;

@@ -1,7 +1,7 @@
 #include "tests/sim/world.hpp"
 
 #include "sync_server/service/tablet_service.hpp"
-#include "tests/sim/seeded_random.hpp"
+#include "tests/sim/storage/seeded_randomness.hpp"
 
 namespace doudi::sim {
 namespace {
@@ -15,13 +15,12 @@ class World {
       : base_(base),
         options_(options),
         rng_(options.seed ^ 0x5eed5eed5eedU),
-        server_(queue_, folder_.path() / "district"),
+        randomness_(options.seed),
+        server_(queue_, base.district(), rng_.next()),
         network_(queue_, server_, options, rng_.fork(), counters_),
         oracle_(queue_, server_, counters_),
         workload_(base, oracle_, rng_.fork(), counters_, trace_, queue_) {
     trace_.keep_lines(keep_trace);
-    seed_random(options.seed);
-    std::filesystem::copy(base.district(), folder_.path() / "district");
     network_.watch(oracle_.tap(base.tablets()));
   }
 
@@ -54,7 +53,7 @@ class World {
   const BaseWorld& base_;
   Options options_;
   Rng rng_;
-  test::TempDirectory folder_{"sim"};
+  SeededRandomness randomness_;
   EventQueue queue_;
   Trace trace_;
   Counters counters_;
@@ -67,10 +66,9 @@ class World {
 
 void World::start_tablets() {
   for (int index = 0; index < options_.tablets; ++index) {
-    const auto folder = folder_.path() / ("tablet" + std::to_string(index));
-    std::filesystem::copy(base_.tablet(index), folder);
-    tablets_.push_back(std::make_unique<SimTablet>(
-        index, queue_, network_, base_.tablets()[static_cast<std::size_t>(index)], folder, rng_.fork()));
+    const Enrolled& enrolled = base_.tablets()[static_cast<std::size_t>(index)];
+    tablets_.push_back(
+        std::make_unique<SimTablet>(index, queue_, network_, enrolled, enrolled.disk, rng_.fork()));
     if (rng_.chance(500)) tablets_.back()->clock().offset_ms = options_.clock_offset_ms;
     must(tablets_.back()->start());
   }
@@ -105,7 +103,8 @@ void World::crash_tablet() {
   if (!tablet.is_up()) return;
   ++counters_["tablet crash"];
   note("tablet " + std::to_string(tablet.index()) + " crashed");
-  tablet.crash();
+  Chance chance(rng_.next());
+  tablet.crash(rng_.chance(700) ? &chance : nullptr);
   queue_.after(rng_.between(10, 20'000), [this, &tablet] { restart_tablet(tablet); });
 }
 
@@ -113,7 +112,8 @@ void World::crash_server() {
   if (!server_.is_up()) return;
   ++counters_["server crash"];
   note("server crashed");
-  server_.crash();
+  Chance chance(rng_.next());
+  server_.crash(rng_.chance(700) ? &chance : nullptr);
   queue_.after(rng_.between(10, 20'000), [this] {
     if (server_.is_up()) return;
     must(server_.start());
