@@ -4,6 +4,7 @@
 #include <set>
 
 #include "field_client/store/catalog_file.hpp"
+#include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 #include "shared/wire/changes.hpp"
 
@@ -218,6 +219,10 @@ Status GroupLog::acknowledge(const sync::GroupVerdict& verdict) {
   const auto parameters =
       sql::params(static_cast<std::int64_t>(verdict.incarnation), static_cast<std::int64_t>(verdict.seq),
                   static_cast<int>(verdict.verdict), verdict.reason);
+  if (DOUDI_PLANTED("rejected_op_deleted") && verdict.verdict == sync::Verdict::rejected)
+    return done(connection_.run(
+        "DELETE FROM op_group WHERE incarnation = $1 AND seq = $2",
+        sql::params(static_cast<std::int64_t>(verdict.incarnation), static_cast<std::int64_t>(verdict.seq))));
   return done(
       connection_.run("UPDATE op_group SET state = 'acknowledged', verdict = $3, reason = $4 WHERE "
                       "incarnation = $1 AND seq = $2",

@@ -4,6 +4,7 @@
 
 #include "field_client/include/doudi/version.hpp"
 #include "field_client/store/catalog_file.hpp"
+#include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 #include "shared/sync/merge.hpp"
 
@@ -90,6 +91,7 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
   DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
   DOUDI_ASSIGN(const auto incarnation, store_.incarnation());
   const Status taken = store_.apply([&](RowWriter& writer) -> Status {
+    if (DOUDI_PLANTED("epoch_ignored")) return keep_sync_point(reply.server_time);
     if (epoch && *epoch != reply.epoch) {
       DOUDI_TRY(done(writer.connection().run("DELETE FROM cursor")));
       DOUDI_TRY(store_.set_setting("epoch_changed_ms", Value{store_.clock().wall().ms}));
@@ -151,7 +153,8 @@ Status SyncStore::apply_row(RowWriter& writer, const sync::RowState& row, bool a
 
 Result<bool> SyncStore::page(const wire::Page& page) {
   DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
-  if (epoch && *epoch != page.epoch) return Error{"sync.epoch", "the district was restored: greet again"};
+  if (epoch && *epoch != page.epoch && !DOUDI_PLANTED("epoch_ignored"))
+    return Error{"sync.epoch", "the district was restored: greet again"};
   DOUDI_ASSIGN(const auto unsent, store_.groups().unsent());
   const Status applied = store_.apply([&](RowWriter& writer) -> Status {
     for (const auto& row : page.rows) DOUDI_TRY(apply_row(writer, row, unsent.groups > 0));

@@ -88,7 +88,9 @@ void DeviceApi::add_signed(http::Router& router, std::string_view path, Signed h
   });
 }
 
+// A long poll may outlast the revocation of its device.
 void DeviceApi::answer(const http::Request& request, const http::Respond& respond, http::Response response) {
+  if (const auto device = gate_.identify(request); !device.ok()) return respond(refuse(device.error()));
   gate_.add_next_nonce(request, response);
   respond(std::move(response));
 }

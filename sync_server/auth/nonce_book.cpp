@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 
 namespace doudi::district {
@@ -26,6 +27,7 @@ std::string NonceBook::issue(const Uuid& device) {
 }
 
 bool NonceBook::spend(const Uuid& device, std::string_view nonce) {
+  if (DOUDI_PLANTED("nonce_unchecked")) return true;
   const auto now = steady_();
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(device);

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 #include "shared/wire/messages.hpp"
 #include "sync_server/service/group_writer.hpp"
@@ -127,11 +128,12 @@ Result<std::optional<StoredGroup>> Push::stored(std::uint32_t incarnation, std::
 Status Push::take(const PreparedGroup& prepared) {
   const sync::Group& group = prepared.group;
   DOUDI_ASSIGN(const std::optional<StoredGroup> known, stored(group.incarnation, group.seq));
-  if (known && known->hash == prepared.hash) {
+  if (known && known->hash == prepared.hash && !DOUDI_PLANTED("op_id_unchecked")) {
     outcome_.verdicts.push_back({group.incarnation, group.seq, known->verdict, known->reason});
     return {};
   }
-  DOUDI_ASSIGN(const bool forked, known ? Result<bool>(true) : forks(prepared));
+  DOUDI_ASSIGN(const bool forked,
+               known && !DOUDI_PLANTED("op_id_unchecked") ? Result<bool>(true) : forks(prepared));
   DOUDI_ASSIGN(sync::GroupVerdict verdict, forked ? keep_fork(prepared) : take_new(prepared));
   outcome_.verdicts.push_back(std::move(verdict));
   return {};
@@ -184,7 +186,7 @@ Result<sync::GroupVerdict> Push::take_new(const PreparedGroup& prepared) {
     result = std::move(*applied);
     something_new_ = true;
   } else {
-    DOUDI_TRY(plain(connection_.run("ROLLBACK TO group_part")));
+    if (!DOUDI_PLANTED("half_batch_applied")) DOUDI_TRY(plain(connection_.run("ROLLBACK TO group_part")));
     result.verdict = may_fit_later(applied.error()) ? sync::Verdict::held : sync::Verdict::rejected;
     result.reason = applied.error().code;
   }
@@ -198,6 +200,9 @@ Status Push::remember(const PreparedGroup& prepared, const GroupResult& result, 
   const auto incarnation = static_cast<std::int64_t>(group.incarnation);
   const auto seq = static_cast<std::int64_t>(group.seq);
   const auto verdict = static_cast<std::int64_t>(result.verdict);
+  if (DOUDI_PLANTED("op_id_unchecked"))
+    DOUDI_TRY(plain(connection_.run("DELETE FROM device_group WHERE device=$1 AND incarnation=$2 AND seq=$3",
+                                    sql::params(device_.number, incarnation, seq))));
   DOUDI_TRY(plain(connection_.run(
       "INSERT INTO device_group(device, incarnation, seq, hash, previous, verdict, reason, received_at, "
       "bytes) "

@@ -5,6 +5,7 @@
 #include <bit>
 #include <set>
 
+#include "shared/base/planted.hpp"
 #include "shared/sync/group_chain.hpp"
 
 namespace doudi::district {
@@ -202,6 +203,7 @@ class PageReader {
   Status add(std::int64_t table, const Uuid& id) {
     DOUDI_ASSIGN(std::optional<sync::RowState> row, tables_.read(connection_, tables_.numbered(table), id));
     if (!row || !included_.insert(id).second) return {};
+    if (DOUDI_PLANTED("tombstone_dropped") && row->deleted) return {};
     bytes_ += weight(*row);
     page_.rows.push_back(std::move(*row));
     return {};

@@ -2,6 +2,7 @@
 // batch.
 #include "sync_server/service/writer.hpp"
 
+#include "shared/base/planted.hpp"
 #include "shared/sql/sqlcipher.hpp"
 
 namespace doudi::district {
@@ -108,7 +109,10 @@ void Writer::finish_batch(std::deque<Job>& batch) {
 void Writer::commit_batch(std::deque<Job>& batch) {
   Status status = connection_.begin(true);
   if (status.ok()) {
-    for (Job& job : batch) run_job(job);
+    for (Job& job : batch) {
+      run_job(job);
+      if (DOUDI_PLANTED("ack_before_commit") && job.done) std::exchange(job.done, nullptr)(job.status);
+    }
     status = connection_.commit();
   }
   if (status.ok()) return;

@@ -3,6 +3,7 @@
 
 #include <bit>
 
+#include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 
 namespace doudi::district {
@@ -152,10 +153,14 @@ Status FeedWriter::put(const std::optional<sync::RowState>& before, const sync::
   }
   target->digest = target->digest + sync::row_digest(after, &crypto::sha256);
   target->changed = true;
+  ++target->position;
+  if (DOUDI_PLANTED("cursor_by_timestamp")) {
+    DOUDI_ASSIGN(target->position, connection_.integer("SELECT unixepoch() / 10"));
+  }
   const auto fed = connection_.run(
       "INSERT INTO row_feed(table_no, row_id, scope, position) VALUES($1,$2,$3,$4) "
       "ON CONFLICT(table_no, row_id) DO UPDATE SET scope=excluded.scope, position=excluded.position",
-      sql::params(table->number, after.row, target->id, ++target->position));
+      sql::params(table->number, after.row, target->id, target->position));
   if (!fed.ok()) return fed.error();
   return {};
 }

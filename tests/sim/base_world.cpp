@@ -84,6 +84,11 @@ BaseWorld::BaseWorld() : share_(must(field::load_share_data(DOUDI_SHARE, "dongli
   const auto imported = must(district::import_roster(server.district(), {lists / "roster.csv"}));
   if (!imported.imported) must(Error{"sim.roster", "the roster was not imported"});
   enrol_tablets(server);
+  must(server.district().store().writer().query("SELECT id FROM grid ORDER BY code",
+                                                [this](const sql::Row& row) {
+                                                  grids_.push_back(row.uuid(0));
+                                                  return true;
+                                                }));
   must(sql::checkpoint(server.district().store().writer()));
   district_ = server.storage().disk.image();
 }

@@ -33,6 +33,7 @@ class BaseWorld {
   BaseWorld();
   [[nodiscard]] const DiskImage& district() const { return district_; }
   [[nodiscard]] const std::vector<Enrolled>& tablets() const { return tablets_; }
+  [[nodiscard]] const std::vector<Uuid>& grids() const { return grids_; }  // the first is w1's
   [[nodiscard]] const field::ShareData& share() const { return *share_; }
 
  private:
@@ -41,6 +42,7 @@ class BaseWorld {
   DiskImage district_;
   std::unique_ptr<field::ShareData> share_;
   std::vector<Enrolled> tablets_;
+  std::vector<Uuid> grids_;
 };
 
 // Stops the program with a sentence: a simulation whose world cannot be made proves nothing.

@@ -69,9 +69,8 @@ void SimNetwork::call(int tablet, const field::HttpRequest& request, std::int64_
 
 void SimNetwork::deliver(const std::shared_ptr<Exchange>& exchange, field::HttpRequest request) {
   if (!server_.is_up() || !link(exchange->tablet).up) return;
-  if (tap_.request) tap_.request(exchange->tablet, request);
   server_.receive(request, [this, exchange, request](field::HttpResponse response) {
-    if (tap_.answer) tap_.answer(exchange->tablet, request, response);
+    if (tap_) tap_(exchange->tablet, request, response);
     give_back(exchange, std::move(response));
   });
 }

@@ -18,11 +18,8 @@ namespace doudi::sim {
 class SimNetwork {
  public:
   using Done = std::function<void(Result<field::HttpResponse>)>;
-  // Sees every request that reaches the district and every answer it gives.
-  struct Tap {
-    std::function<void(int tablet, const field::HttpRequest&)> request;
-    std::function<void(int tablet, const field::HttpRequest&, const field::HttpResponse&)> answer;
-  };
+  // Sees every answer that the district gives.
+  using Tap = std::function<void(int tablet, const field::HttpRequest&, const field::HttpResponse&)>;
 
   SimNetwork(EventQueue& queue, SimServer& server, const Options& options, Rng rng, Counters& counters)
       : queue_(queue), server_(server), options_(options), rng_(rng), counters_(counters) {}

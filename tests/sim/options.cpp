@@ -26,6 +26,11 @@ void choose_accidents(Options& options, Rng& rng) {
   if (rng.chance(150)) options.rollbacks = 1;
   if (rng.chance(150)) options.clones = 1;
   if (rng.chance(150)) options.revocations = 1;
+  if (rng.chance(150)) options.restores = static_cast<int>(rng.between(1, 2));
+  if (rng.chance(150)) options.rot = 1;
+  if (rng.chance(200)) options.full_disks = static_cast<int>(rng.between(1, 2));
+  if (rng.chance(300)) options.broken_disks = static_cast<int>(rng.between(1, 3));
+  if (rng.chance(300)) options.wrong_saves = rng.between(50, 300);
 }
 
 }  // namespace
@@ -52,7 +57,9 @@ std::string describe(const Options& options) {
        << " partitions=" << options.partitions << " tablet_crashes=" << options.tablet_crashes
        << " server_crashes=" << options.server_crashes << " clock_jumps=" << options.clock_jumps
        << " clock_offset_ms=" << options.clock_offset_ms << " rollbacks=" << options.rollbacks
-       << " clones=" << options.clones << " revocations=" << options.revocations;
+       << " clones=" << options.clones << " revocations=" << options.revocations
+       << " restores=" << options.restores << " rot=" << options.rot << " full_disks=" << options.full_disks
+       << " broken_disks=" << options.broken_disks << " wrong_saves=" << options.wrong_saves;
   return text.str();
 }
 

@@ -26,6 +26,11 @@ struct Options {
   int rollbacks = 0;
   int clones = 0;
   int revocations = 0;
+  int restores = 0;  // of the district, from an earlier backup
+  int rot = 0;       // a bit of a tablet's log flips while it is off
+  int full_disks = 0;
+  int broken_disks = 0;          // writes fail from some act on, then the power goes
+  std::int64_t wrong_saves = 0;  // outside the scope, or referring to what does not exist
   std::int64_t clock_offset_ms = 0;
 };
 

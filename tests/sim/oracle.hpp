@@ -1,13 +1,15 @@
 // What must hold, seen from outside the products: every save a tablet acknowledged, every request and answer
-// on the wire, and at the end both stores.
+// on the wire, and both stores whenever they are opened again and at the end. Each fault names its invariant.
 #pragma once
 
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "shared/wire/messages.hpp"
+#include "tests/sim/fold.hpp"
 #include "tests/sim/server.hpp"
 #include "tests/sim/tablet.hpp"
 
@@ -21,39 +23,83 @@ struct Save {
   Uuid row;
   std::string column;
   bool destroyed = false;  // the only copy went with a recorded fault
+  bool moved_off = false;  // the district has it, the tablet went back to before it
 };
 
 class Oracle {
  public:
-  Oracle(EventQueue& queue, SimServer& server, Counters& counters)
-      : queue_(queue), server_(server), counters_(counters) {}
+  Oracle(const BaseWorld& base, EventQueue& queue, SimServer& server, Counters& counters, Trace& trace)
+      : queue_(queue), server_(server), counters_(counters), trace_(trace), fold_(base) {}
 
   void saved(Save save) { saves_.push_back(std::move(save)); }
-  void revoked(const Uuid& device) { revoked_.insert(device); }
-  SimNetwork::Tap tap(const std::vector<Enrolled>& tablets);
+  void joined(const SimTablet& tablet) { tablets_[tablet.index()] = &tablet.enrolled(); }
+  void revoked(const SimTablet& tablet) { revoked_.insert(tablet.enrolled().identity.device); }
+  SimNetwork::Tap tap();
 
-  // Every fault found so far; empty: all is well.
-  [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
-  void fault(const std::string& invariant, const std::string& what);
-
+  // I1: what a tablet that has just opened its store still holds of what it acknowledged. After a loss that
+  // it told, what is nowhere else is gone for good.
+  void check_opened(SimTablet& tablet, bool told_loss);
+  // I2: what the district answered for is in the store it has just opened.
+  void check_opened_district();
   void check_end(const std::vector<std::unique_ptr<SimTablet>>& tablets);
-  [[nodiscard]] std::vector<Save>& saves() { return saves_; }
-  [[nodiscard]] bool is_revoked(const Uuid& device) const { return revoked_.contains(device); }
+  // A tablet goes back to an image or is lost: what only it had is gone.
+  void forget_unsent_of(SimTablet& tablet, const std::set<std::string>& kept);
+  [[nodiscard]] std::set<std::string> markers_of(int tablet) const;
+
+  using GroupKey = std::tuple<Uuid, std::uint32_t, std::uint64_t, sync::Hash>;
+  // What the district had answered for, to go with an image of its disk.
+  struct Answered {
+    std::map<GroupKey, sync::GroupVerdict> verdicts;
+    std::set<std::string> applied, carried;
+    Fold fold;
+  };
+  [[nodiscard]] Answered district_state() const { return {answered_, applied_, carried_, fold_}; }
+  void restored(const Answered& state);
+  // The district's disk failed under it: the order of its commits is not known from its answers.
+  void lose_order() { order_known_ = false; }
+  // After a restore the digests of tablets rightly differ for a while.
+  void allow_differences() { may_differ_ = true; }
+
+  void fault(const std::string& invariant, const std::string& what);
+  [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
+  [[nodiscard]] bool is_revoked(const SimTablet& tablet) const {
+    return revoked_.contains(tablet.enrolled().identity.device);
+  }
 
  private:
   void check_answer(const Enrolled& tablet, const field::HttpRequest& request,
                     const field::HttpResponse& response);
+  void check_nonce(const field::HttpRequest& request);
+  void check_push(const Enrolled& tablet, const Bytes& request, const Bytes& answer);
+  void note_markers(const sync::Group& group);
+  void note_group(const Enrolled& tablet, const sync::Group& group, const sync::GroupVerdict& verdict);
+  void check_group_scope(const Enrolled& tablet, const sync::Group& group);
   void check_page(const Enrolled& tablet, const wire::Page& page);
-  void check_saves(sql::Connection& district);
+  std::set<Bytes> grids_of(const Enrolled& tablet);
   void check_save(sql::Connection& district, const Save& save);
-  void check_scopes(sql::Connection& district, SimTablet& tablet);
-  void check_rows(sql::Connection& district, SimTablet& tablet, const std::string& scope);
+  void forget(Save& save);
+  bool is_applied_later(sql::Connection& district, const std::string& marker);
+  bool is_on_district(sql::Connection& district, const std::string& marker);
+  void check_tablet(sql::Connection& district, SimTablet& tablet);
+  void check_refused(SimTablet& tablet);
+  void check_rows(sql::Connection& district, SimTablet& tablet, const Uuid& grid);
+  void check_chains(sql::Connection& district);
+  void check_plaintext(const SimStorage& storage, const std::string& whose);
 
   EventQueue& queue_;
   SimServer& server_;
   Counters& counters_;
+  Trace& trace_;
+  std::map<int, const Enrolled*> tablets_;
   std::vector<Save> saves_;
   std::set<Uuid> revoked_;
+  std::map<GroupKey, sync::GroupVerdict> answered_;
+  std::set<std::string> applied_;  // markers whose own group was applied
+  std::set<std::string> carried_;  // markers in any text that an applied group wrote
+  std::set<std::string> spent_nonces_;
+  Fold fold_;
+  bool order_known_ = true;
+  bool may_differ_ = false;
   std::vector<std::string> faults_;
 };
 

@@ -42,6 +42,7 @@ field::HttpResponse to_response(const http::Response& given) {
 SimServer::SimServer(EventQueue& queue, const DiskImage& disk, std::uint64_t seed)
     : queue_(queue), storage_(seed) {
   storage_.disk.restore(disk);
+  storage_.vfs.set_clock([this] { return now().ms; });
 }
 
 SimServer::~SimServer() {

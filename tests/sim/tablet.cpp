@@ -31,6 +31,7 @@ SimTablet::SimTablet(int index, EventQueue& queue, SimNetwork& network, const En
                      const DiskImage& disk, Rng rng)
     : index_(index), queue_(queue), network_(network), enrolled_(enrolled), storage_(rng.next()), rng_(rng) {
   storage_.disk.restore(disk);
+  storage_.vfs.set_clock([this] { return kStartMs + queue_.now_ms() + clock_.offset_ms; });
 }
 
 SimTablet::~SimTablet() {
@@ -42,12 +43,13 @@ field::DeviceClock SimTablet::device_clock() {
           [this] { return queue_.now_ms() - clock_.booted_at_ms; }, "boot-" + std::to_string(clock_.boots)};
 }
 
-Status SimTablet::start() {
+Status SimTablet::start(bool accept_loss) {
   clock_.booted_at_ms = queue_.now_ms();
   ++clock_.boots;
   field::StoreOptions options;
   options.folder = kTabletFolder;
   options.clock = device_clock();
+  options.accept_loss = accept_loss;
   options.disk = &storage_.files;
   DOUDI_ASSIGN(auto store, field::Store::open(options, Secret(ByteView(enrolled_.data_key))));
   running_ = std::make_unique<Running>(std::move(store), [this] { return jitter(); });

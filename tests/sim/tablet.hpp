@@ -30,7 +30,7 @@ class SimTablet {
   SimTablet& operator=(const SimTablet&) = delete;
 
   // Opens the store and starts to sync.
-  Status start();
+  Status start(bool accept_loss = false);
   // With `power`, what the disk had not synced is kept, lost or torn.
   void crash(Chance* power = nullptr);
   [[nodiscard]] bool is_up() const { return running_ != nullptr; }
@@ -41,6 +41,9 @@ class SimTablet {
   [[nodiscard]] const Enrolled& enrolled() const { return enrolled_; }
   [[nodiscard]] SimStorage& storage() { return storage_; }
   [[nodiscard]] TabletClock& clock() { return clock_; }
+  // Its history was cut or doubled: it may no longer know all that it sent.
+  void split() { was_split_ = true; }
+  [[nodiscard]] bool was_split() const { return was_split_; }
   [[nodiscard]] sync::Phase phase() const;
   [[nodiscard]] std::optional<Error> last_error() const;
 
@@ -67,6 +70,7 @@ class SimTablet {
   Rng rng_;
   TabletClock clock_;
   std::unique_ptr<Running> running_;
+  bool was_split_ = false;
   std::uint64_t life_ = 0;  // events of an earlier life do nothing
 };
 

@@ -23,15 +23,18 @@ std::optional<Uuid> Workload::any(SimTablet& tablet, const std::string& table) {
   return ids[rng_.below(ids.size())];
 }
 
-void Workload::act(SimTablet& tablet) {
+void Workload::act(SimTablet& tablet, bool wrong) {
   const std::string marker = "MARK" + std::to_string(++next_) + "M";
   const auto kind = rng_.below(100);
-  const auto saved = kind < 35   ? visit(tablet, marker)
-                     : kind < 45 ? emergency(tablet, marker)
-                     : kind < 65 ? edit_household(tablet, marker)
-                     : kind < 80 ? edit_person(tablet, marker)
-                     : kind < 92 ? add_household(tablet, marker)
-                                 : remove_tag(tablet, marker);
+  const auto saved = [&] {
+    if (wrong) return kind < 50 ? write_elsewhere(tablet, marker) : refer_to_nothing(tablet, marker);
+    if (kind < 35) return visit(tablet, marker);
+    if (kind < 45) return emergency(tablet, marker);
+    if (kind < 65) return edit_household(tablet, marker);
+    if (kind < 80) return edit_person(tablet, marker);
+    if (kind < 92) return add_household(tablet, marker);
+    return remove_tag(tablet, marker);
+  }();
   const std::string who = "tablet " + std::to_string(tablet.index());
   if (!saved.ok()) {
     ++counters_["save refused " + saved.error().code];
@@ -138,27 +141,60 @@ Workload::Saved Workload::add_household(SimTablet& tablet, const std::string& ma
   return std::optional(Save{marker, tablet.index(), "household", household, "note"});
 }
 
-// Marks a tag as removed and says why beside it, so that the removal can be found again.
+// The marker goes below the note of a household, together with something else in the same group.
+Workload::Saved Workload::note_on(SimTablet& tablet, const std::string& marker,
+                                  const std::function<Status(field::RowWriter&)>& before) {
+  const auto household = any(tablet, "household");
+  if (!household) return std::optional<Save>{};
+  const auto saved =
+      tablet.store().save({"edit", household}, ordinary, [&](field::RowWriter& writer) -> Status {
+        DOUDI_TRY(before(writer));
+        DOUDI_ASSIGN(const auto home, writer.read("household", *household));
+        const Value* note = field::find_value(*home, "note");
+        const std::string* text = note ? std::get_if<std::string>(note) : nullptr;
+        return writer.update("household", *household,
+                             {{"note", Value{text ? *text + "\n" + marker : marker}}});
+      });
+  if (!saved.ok()) return saved.error();
+  return std::optional(Save{marker, tablet.index(), "household", *household, "note"});
+}
+
 Workload::Saved Workload::remove_tag(SimTablet& tablet, const std::string& marker) {
   const auto tag = any(tablet, "person_tag");
   if (!tag) return std::optional<Save>{};
-  Save save{marker, tablet.index(), "household", {}, "note"};
-  const auto household = any(tablet, "household");
-  if (!household) return std::optional<Save>{};
-  save.row = *household;
-  DOUDI_ASSIGN(const auto group,
-               tablet.store().save({"edit", std::nullopt}, ordinary, [&](field::RowWriter& writer) -> Status {
-                 DOUDI_ASSIGN(auto row, writer.read("person_tag", *tag));
-                 row->deleted = true;
-                 DOUDI_TRY(writer.put(*row));
-                 DOUDI_ASSIGN(const auto home, writer.read("household", *household));
-                 const Value* before = field::find_value(*home, "note");
-                 const std::string* text = before ? std::get_if<std::string>(before) : nullptr;
-                 return writer.update("household", *household,
-                                      {{"note", Value{text ? *text + "\n" + marker : marker}}});
-               }));
-  static_cast<void>(group);
-  return std::optional(std::move(save));
+  return note_on(tablet, marker, [&](field::RowWriter& writer) -> Status {
+    DOUDI_ASSIGN(auto row, writer.read("person_tag", *tag));
+    row->deleted = true;
+    return writer.put(*row);
+  });
+}
+
+// A household in a grid that the worker does not have, and an edit that must not take effect either.
+Workload::Saved Workload::write_elsewhere(SimTablet& tablet, const std::string& marker) {
+  const auto& grids = base_.grids();
+  const Uuid grid = tablet.enrolled().login == "w1" ? grids.back() : grids.front();
+  return note_on(tablet, marker, [&](field::RowWriter& writer) {
+    return writer.insert("household", field::new_id(tablet.store().clock()),
+                         {{"grid", sql::to_value(grid)},
+                          {"door", Value{std::string("7号楼")}},
+                          {"door_order", Value{std::int64_t{7}}},
+                          {"address", Value{std::string("别处")}},
+                          {"enrolled_on", Value{std::string("2026-11-02")}}});
+  });
+}
+
+Workload::Saved Workload::refer_to_nothing(SimTablet& tablet, const std::string& marker) {
+  const auto grid = any(tablet, "grid");
+  if (!grid) return std::optional<Save>{};
+  return note_on(tablet, marker, [&](field::RowWriter& writer) {
+    return writer.insert("person", field::new_id(tablet.store().clock()),
+                         {{"grid", sql::to_value(*grid)},
+                          {"household", sql::to_value(field::new_id(tablet.store().clock()))},
+                          {"name", Value{std::string("无户")}},
+                          {"sex", Value{std::int64_t{1}}},
+                          {"relation", Value{std::string("head")}},
+                          {"is_head", Value{std::int64_t{1}}}});
+  });
 }
 
 }  // namespace doudi::sim

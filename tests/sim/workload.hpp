@@ -11,8 +11,9 @@ class Workload {
   Workload(const BaseWorld& base, Oracle& oracle, Rng rng, Counters& counters, Trace& trace,
            EventQueue& queue)
       : base_(base), oracle_(oracle), rng_(rng), counters_(counters), trace_(trace), queue_(queue) {}
-  // One save on a running tablet; nothing when it holds no household yet.
-  void act(SimTablet& tablet);
+  // One save on a running tablet; nothing when it holds no household yet. A wrong one the district must
+  // refuse.
+  void act(SimTablet& tablet, bool wrong);
 
  private:
   using Saved = Result<std::optional<Save>>;
@@ -22,6 +23,10 @@ class Workload {
   Saved edit_person(SimTablet& tablet, const std::string& marker);
   Saved add_household(SimTablet& tablet, const std::string& marker);
   Saved remove_tag(SimTablet& tablet, const std::string& marker);
+  Saved write_elsewhere(SimTablet& tablet, const std::string& marker);
+  Saved refer_to_nothing(SimTablet& tablet, const std::string& marker);
+  Saved note_on(SimTablet& tablet, const std::string& marker,
+                const std::function<Status(field::RowWriter&)>& before);
   std::optional<Uuid> any(SimTablet& tablet, const std::string& table);
 
   const BaseWorld& base_;

@@ -1,5 +1,8 @@
 #include "tests/sim/world.hpp"
 
+#include <algorithm>
+
+#include "sync_server/service/device_list.hpp"
 #include "sync_server/service/tablet_service.hpp"
 #include "tests/sim/storage/seeded_randomness.hpp"
 
@@ -18,10 +21,10 @@ class World {
         randomness_(options.seed),
         server_(queue_, base.district(), rng_.next()),
         network_(queue_, server_, options, rng_.fork(), counters_),
-        oracle_(queue_, server_, counters_),
+        oracle_(base, queue_, server_, counters_, trace_),
         workload_(base, oracle_, rng_.fork(), counters_, trace_, queue_) {
     trace_.keep_lines(keep_trace);
-    network_.watch(oracle_.tap(base.tablets()));
+    network_.watch(oracle_.tap());
   }
 
   RunResult run() {
@@ -30,7 +33,7 @@ class World {
     plan();
     queue_.run_until(options_.safety_ms);
     calm_down();
-    if (become_quiet()) oracle_.check_end(tablets_);
+    if (oracle_.faults().empty() && become_quiet()) oracle_.check_end(tablets_);
     for (const auto& fault : oracle_.faults()) note("FAULT " + fault);
     return {oracle_.faults(), trace_.hash(), trace_.lines(), counters_};
   }
@@ -44,6 +47,16 @@ class World {
   void crash_server();
   void cut_link();
   void jump_clock();
+  void roll_back();
+  void clone_tablet();
+  void revoke();
+  void back_up_and_restore();
+  void restore_district(const DiskImage& image, const Oracle::Answered& state);
+  void let_rot();
+  void fill_disk();
+  void break_disk();
+  void start_district();
+  void crash_tablet(SimTablet& tablet, bool power);
   void calm_down();
   bool become_quiet();
   [[nodiscard]] bool is_quiet();
@@ -62,6 +75,7 @@ class World {
   Oracle oracle_;
   Workload workload_;
   std::vector<std::unique_ptr<SimTablet>> tablets_;
+  std::set<int> rotten_;  // tablets whose disk lost something by itself
 };
 
 void World::start_tablets() {
@@ -70,6 +84,7 @@ void World::start_tablets() {
     tablets_.push_back(
         std::make_unique<SimTablet>(index, queue_, network_, enrolled, enrolled.disk, rng_.fork()));
     if (rng_.chance(500)) tablets_.back()->clock().offset_ms = options_.clock_offset_ms;
+    oracle_.joined(*tablets_.back());
     must(tablets_.back()->start());
   }
 }
@@ -81,43 +96,190 @@ void World::at_some_time(int times, const std::function<void()>& work) {
 void World::plan() {
   at_some_time(options_.saves, [this] {
     SimTablet& tablet = any_tablet();
-    if (tablet.is_up()) workload_.act(tablet);
+    if (tablet.is_up()) workload_.act(tablet, rng_.chance(options_.wrong_saves));
   });
   at_some_time(options_.tablet_crashes, [this] { crash_tablet(); });
   at_some_time(options_.server_crashes, [this] { crash_server(); });
   at_some_time(options_.partitions, [this] { cut_link(); });
   at_some_time(options_.clock_jumps, [this] { jump_clock(); });
+  at_some_time(options_.rollbacks, [this] { roll_back(); });
+  at_some_time(options_.clones, [this] { clone_tablet(); });
+  at_some_time(options_.revocations, [this] { revoke(); });
+  at_some_time(options_.restores, [this] { back_up_and_restore(); });
+  at_some_time(options_.rot, [this] { let_rot(); });
+  at_some_time(options_.full_disks, [this] { fill_disk(); });
+  at_some_time(options_.broken_disks, [this] { break_disk(); });
 }
 
+// A store that tells a loss is opened by a person who was told; one that hides a loss is a fault.
 void World::restart_tablet(SimTablet& tablet) {
   if (tablet.is_up()) return;
-  const Status started = tablet.start();
+  tablet.storage().disk.heal();
+  Status started = tablet.start();
+  const bool told = !started.ok() && started.error().code == "store.data_loss";
+  if (told) {
+    ++counters_["data loss told"];
+    if (!rotten_.contains(tablet.index()))
+      oracle_.fault("I1", "a loss without a cause: " + started.error().message);
+    tablet.split();
+    started = tablet.start(true);
+  }
   note("tablet " + std::to_string(tablet.index()) +
-       (started.ok() ? " started" : " cannot start: " + started.error().code));
+       (started.ok() ? " started" : ": " + started.error().code));
   if (!started.ok())
-    oracle_.fault("I1", "tablet " + std::to_string(tablet.index()) + ": " + started.error().message);
+    return oracle_.fault("I1", "tablet " + std::to_string(tablet.index()) + ": " + started.error().code);
+  oracle_.check_opened(tablet, told);
+}
+
+void World::crash_tablet(SimTablet& tablet, bool power) {
+  Chance chance(rng_.next());
+  note("tablet " + std::to_string(tablet.index()) + (power ? " lost power" : " was killed"));
+  tablet.crash(power ? &chance : nullptr);
+  queue_.after(rng_.between(10, 20'000), [this, &tablet] { restart_tablet(tablet); });
 }
 
 void World::crash_tablet() {
   SimTablet& tablet = any_tablet();
   if (!tablet.is_up()) return;
   ++counters_["tablet crash"];
-  note("tablet " + std::to_string(tablet.index()) + " crashed");
-  Chance chance(rng_.next());
-  tablet.crash(rng_.chance(700) ? &chance : nullptr);
-  queue_.after(rng_.between(10, 20'000), [this, &tablet] { restart_tablet(tablet); });
+  crash_tablet(tablet, rng_.chance(700));
+}
+
+void World::start_district() {
+  if (server_.is_up()) return;
+  server_.storage().disk.heal();
+  const Status started = server_.start();
+  note(started.ok() ? "district started" : "district: " + started.error().code);
+  if (!started.ok()) return oracle_.fault("I2", "the district cannot start: " + started.error().code);
+  oracle_.check_opened_district();
 }
 
 void World::crash_server() {
   if (!server_.is_up()) return;
   ++counters_["server crash"];
-  note("server crashed");
+  note("district crashed");
   Chance chance(rng_.next());
   server_.crash(rng_.chance(700) ? &chance : nullptr);
-  queue_.after(rng_.between(10, 20'000), [this] {
-    if (server_.is_up()) return;
-    must(server_.start());
-    note("server started");
+  queue_.after(rng_.between(10, 20'000), [this] { start_district(); });
+}
+
+// The tablet's data folder of an earlier day is put back.
+void World::roll_back() {
+  SimTablet& tablet = any_tablet();
+  if (!tablet.is_up()) return;
+  const auto image = std::make_shared<DiskImage>(tablet.storage().disk.image());
+  const auto known = oracle_.markers_of(tablet.index());
+  queue_.after(rng_.between(1'000, 60'000), [this, &tablet, image, known] {
+    if (!tablet.is_up()) return;
+    ++counters_["rollback"];
+    note("tablet " + std::to_string(tablet.index()) + " rolled back");
+    tablet.crash();
+    tablet.split();
+    oracle_.forget_unsent_of(tablet, known);
+    tablet.storage().disk.restore(*image);
+    restart_tablet(tablet);
+  });
+}
+
+// Two tablets with one identity, both in use.
+void World::clone_tablet() {
+  SimTablet& tablet = any_tablet();
+  if (!tablet.is_up()) return;
+  ++counters_["clone"];
+  const int index = static_cast<int>(tablets_.size());
+  note("tablet " + std::to_string(tablet.index()) + " cloned as " + std::to_string(index));
+  tablet.split();
+  tablets_.push_back(std::make_unique<SimTablet>(index, queue_, network_, tablet.enrolled(),
+                                                 tablet.storage().disk.image(), rng_.fork()));
+  tablets_.back()->split();
+  oracle_.joined(*tablets_.back());
+  restart_tablet(*tablets_.back());
+}
+
+void World::revoke() {
+  SimTablet& tablet = any_tablet();
+  if (!server_.is_up() || oracle_.is_revoked(tablet)) return;
+  const Status revoked =
+      district::revoke_device(server_.district(), tablet.enrolled().identity.device, std::nullopt);
+  if (!revoked.ok()) return;
+  ++counters_["revocation"];
+  note("tablet " + std::to_string(tablet.index()) + " revoked");
+  oracle_.revoked(tablet);
+  for (const auto& other : tablets_)
+    if (oracle_.is_revoked(*other)) oracle_.forget_unsent_of(*other, {});
+}
+
+void World::back_up_and_restore() {
+  const auto image = std::make_shared<DiskImage>(server_.storage().disk.image());
+  const auto state = std::make_shared<Oracle::Answered>(oracle_.district_state());
+  queue_.after(rng_.between(1'000, 90'000), [this, image, state] { restore_district(*image, *state); });
+}
+
+// As `serve --accept-restore` does: the store goes on under a new epoch.
+void World::restore_district(const DiskImage& image, const Oracle::Answered& state) {
+  ++counters_["restore"];
+  if (oracle_.district_state().verdicts.size() > state.verdicts.size())
+    ++counters_["restore behind a tablet"];
+  note("district restored");
+  server_.crash();
+  server_.storage().disk.restore(image);
+  oracle_.restored(state);
+  oracle_.allow_differences();
+  start_district();
+  must(server_.district().writer().run([](sql::Connection& connection) {
+    return district::write_setting(connection, "epoch", to_hex(crypto::random_bytes(16)));
+  }));
+  server_.crash();
+  start_district();
+}
+
+// One bit of the log flips while the tablet is off.
+void World::let_rot() {
+  SimTablet& tablet = any_tablet();
+  if (!tablet.is_up()) return;
+  const std::string log = (kTabletFolder / "field.db-wal").string();
+  crash_tablet(tablet, false);
+  const auto names = tablet.storage().disk.names();
+  if (std::find(names.begin(), names.end(), log) == names.end()) return;
+  const auto bytes = tablet.storage().disk.content(log).size();
+  if (bytes == 0) return;
+  ++counters_["bit flipped"];
+  rotten_.insert(tablet.index());
+  tablet.storage().disk.flip_bit(log, rng_.below(bytes), static_cast<unsigned>(rng_.below(8)));
+}
+
+void World::fill_disk() {
+  SimTablet& tablet = any_tablet();
+  const bool district = rng_.chance(300);
+  SimDisk& disk = district ? server_.storage().disk : tablet.storage().disk;
+  const auto used = disk.image().bytes_used();
+  ++counters_["disk full"];
+  note(district ? "district's disk full" : "tablet " + std::to_string(tablet.index()) + "'s disk full");
+  if (district) oracle_.lose_order();
+  disk.limit(used + rng_.below(20'000));
+  queue_.after(rng_.between(1'000, 20'000), [&disk] { disk.heal(); });
+}
+
+// From some act on nothing is written any more; then the power goes: a crash in the middle of a save, a page
+// or a checkpoint.
+void World::break_disk() {
+  const bool district = rng_.chance(400);
+  SimTablet& tablet = any_tablet();
+  SimDisk& disk = district ? server_.storage().disk : tablet.storage().disk;
+  const auto failures = disk.failures();
+  if (district) oracle_.lose_order();
+  disk.fail(rng_.chance(500) ? DiskAct::write : DiskAct::sync, 1 + rng_.below(30), DiskError::broken, true);
+  note(district ? "district's disk breaks" : "tablet " + std::to_string(tablet.index()) + "'s disk breaks");
+  queue_.after(rng_.between(500, 5'000), [this, district, &tablet, &disk, failures] {
+    if (disk.failures() > failures)
+      ++counters_[district ? "district crash inside a write" : "tablet crash inside a write"];
+    if (district) {
+      Chance chance(rng_.next());
+      server_.crash(&chance);
+      queue_.after(100, [this] { start_district(); });
+    } else if (tablet.is_up()) {
+      crash_tablet(tablet, true);
+    }
   });
 }
 
@@ -140,14 +302,18 @@ void World::jump_clock() {
 void World::calm_down() {
   note("quiet");
   network_.heal();
-  if (!server_.is_up()) must(server_.start());
-  for (const auto& tablet : tablets_) restart_tablet(*tablet);
+  server_.storage().disk.heal();
+  start_district();
+  for (const auto& tablet : tablets_) {
+    tablet->storage().disk.heal();
+    restart_tablet(*tablet);
+  }
 }
 
 bool World::is_quiet() {
   auto reader = must(server_.district().store().read());
   for (const auto& tablet : tablets_) {
-    if (oracle_.is_revoked(tablet->enrolled().identity.device)) continue;
+    if (oracle_.is_revoked(*tablet)) continue;
     if (!tablet->is_up() || tablet->phase() != sync::Phase::waiting) return false;
     if (must(tablet->store().groups().unsent()).groups != 0) return false;
     wire::Cursors cursors;
