@@ -1,5 +1,7 @@
 #include "field_client/store/seal_file.hpp"
 
+#include <algorithm>
+
 #include "shared/crypto/crypto.hpp"
 
 namespace doudi::field {
@@ -13,10 +15,32 @@ constexpr std::size_t kCodeBytes = 32;
 constexpr std::size_t kSlots = 2;
 constexpr std::size_t kSlotBytes = 512;
 
+// The number again, inverted, at the end of the slot: one flipped bit cannot make a slot look older.
+constexpr std::size_t kNumberBytes = 8;
+constexpr std::size_t kSecondNumberAt = kSlotBytes - kNumberBytes;
+
+void put_number(std::span<std::uint8_t> out, std::size_t at, std::uint64_t number) {
+  for (std::size_t i = 0; i < kNumberBytes; ++i)
+    out[at + i] = static_cast<std::uint8_t>(number >> (8 * (kNumberBytes - 1 - i)));
+}
+
+std::uint64_t number_at(ByteView bytes, std::size_t at) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < kNumberBytes; ++i) number = number << 8U | bytes[at + i];
+  return number;
+}
+
+// Of a slot that cannot be opened, beside one that can: empty and older ones are harmless.
+bool may_be_newer(ByteView slot, const SealPoint& opened) {
+  if (std::all_of(slot.begin(), slot.end(), [](std::uint8_t byte) { return byte == 0; })) return false;
+  const std::uint64_t older = opened.number - 1;
+  return number_at(slot, kMagic.size()) != older || number_at(slot, kSecondNumberAt) != ~older;
+}
+
 Bytes body_of(const SealPoint& point) {
   Bytes body = to_bytes(as_bytes(kMagic));
-  for (int shift = 56; shift >= 0; shift -= 8)
-    body.push_back(static_cast<std::uint8_t>(point.number >> shift));
+  body.resize(body.size() + kNumberBytes);
+  put_number(body, kMagic.size(), point.number);
   body.insert(body.end(), point.hash.begin(), point.hash.end());
   return body;
 }
@@ -32,18 +56,21 @@ SealFile::SealFile(files::FileSystem& disk, std::filesystem::path file, const Se
       file_(std::move(file)),
       key_(crypto::hkdf_sha256(data_key.view(), {}, "doudi field seal 1", 32)) {}
 
-Result<std::optional<SealPoint>> SealFile::read() const {
+Result<std::optional<SealReading>> SealFile::read() const {
   auto content = files::read_small_file(disk_, file_);
   if (!content.ok()) {
-    if (content.error().code == "file.missing") return std::optional<SealPoint>{};
+    if (content.error().code == "file.missing") return std::optional<SealReading>{};
     return content.error();
   }
-  std::optional<SealPoint> newest;
-  for (std::size_t at = 0; content->size() == kSlots * kSlotBytes && at < content->size(); at += kSlotBytes) {
-    const auto point = open_slot(ByteView(*content).subspan(at, kSlotBytes));
-    if (point && (!newest || point->number > newest->number)) newest = point;
+  if (content->size() == kSlots * kSlotBytes) {
+    const ByteView first = ByteView(*content).first(kSlotBytes);
+    const ByteView second = ByteView(*content).subspan(kSlotBytes);
+    const auto one = open_slot(first);
+    const auto other = open_slot(second);
+    if (one && other) return std::optional(SealReading{one->number > other->number ? *one : *other, false});
+    if (one) return std::optional(SealReading{*one, may_be_newer(second, *one)});
+    if (other) return std::optional(SealReading{*other, may_be_newer(first, *other)});
   }
-  if (newest) return newest;
   return Error{"store.seal_forged", "the seal file is damaged or was not written by this tablet"};
 }
 
@@ -52,7 +79,7 @@ std::optional<SealPoint> SealFile::open_slot(ByteView slot) const {
   const auto expected = crypto::hmac_sha256(key_.view(), body);
   if (!equal_constant_time(expected, slot.subspan(kBodyBytes, kCodeBytes))) return std::nullopt;
   SealPoint point;
-  for (std::size_t i = 0; i < 8; ++i) point.number = point.number << 8U | body[kMagic.size() + i];
+  point.number = number_at(body, kMagic.size());
   std::copy(body.begin() + 14, body.end(), point.hash.begin());
   return point;
 }
@@ -62,6 +89,7 @@ Bytes SealFile::make_slot(const SealPoint& point) const {
   const auto code = crypto::hmac_sha256(key_.view(), slot);
   slot.insert(slot.end(), code.begin(), code.end());
   slot.resize(kSlotBytes);
+  put_number(slot, kSecondNumberAt, ~point.number);
   return slot;
 }
 
@@ -78,7 +106,8 @@ Status SealFile::advance(const SealPoint& point) const {
   return files::overwrite_durably(disk_, file_, slot_of(point), make_slot(point));
 }
 
-SealState compare_seal(const SealPoint& store, const std::optional<SealPoint>& seal) {
+SealState compare_seal(const SealPoint& store, const std::optional<SealReading>& seal) {
+  if (seal && seal->newer_unreadable && store.number <= seal->number) return SealState::data_lost;
   if (!seal) return store.number <= 1 ? SealState::store_ahead : SealState::data_lost;
   if (*seal == store) return SealState::in_step;
   return store.number > seal->number ? SealState::store_ahead : SealState::data_lost;

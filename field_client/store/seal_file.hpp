@@ -20,11 +20,17 @@ struct SealPoint {
   friend bool operator==(const SealPoint&, const SealPoint&) = default;
 };
 
+// What the file says. A save commits before it seals: a seal after this one that was begun and cannot be read
+// means that the store is ahead, or that it lost something.
+struct SealReading : SealPoint {
+  bool newer_unreadable = false;
+};
+
 class SealFile {
  public:
   SealFile(files::FileSystem& disk, std::filesystem::path file, const Secret& data_key);
   // Nothing when the file is missing. Error "store.seal_forged" when it was not written with this key.
-  [[nodiscard]] Result<std::optional<SealPoint>> read() const;
+  [[nodiscard]] Result<std::optional<SealReading>> read() const;
   // Makes the file new: this point and no other.
   Status write(const SealPoint& point) const;
   // After a save: one sector, one flush; the seal before it stays beside it.
@@ -43,6 +49,6 @@ class SealFile {
 enum class SealState { in_step, store_ahead, data_lost };
 // A save commits first and seals second, so a store ahead of its seal is a crash between the two; behind is
 // loss.
-SealState compare_seal(const SealPoint& store, const std::optional<SealPoint>& seal);
+SealState compare_seal(const SealPoint& store, const std::optional<SealReading>& seal);
 
 }  // namespace doudi::field

@@ -19,8 +19,18 @@ Status set_capture(sql::Connection& connection, bool enabled) {
   return done(connection.run("UPDATE capture_state SET capturing = $1 WHERE id = 1", parameters));
 }
 
-std::string loss_sentence(const SealPoint& store, const std::optional<SealPoint>& seal) {
-  return "expected " + (seal ? std::to_string(seal->number) : std::string("a seal")) + " saves, found " +
+constexpr std::int64_t kTidyIntervalMs = 30'000;
+
+Error storage_full() {
+  return {"sql.full",
+          "平板的存储空间满了，这次没有保存。请清理空间后再保存；已保存的记录都在，会照常上传。"
+          "The tablet is full and this was not saved. Free some space and save again; what was saved before "
+          "is kept and still sent."};
+}
+
+std::string loss_sentence(const SealPoint& store, const std::optional<SealReading>& seal) {
+  const std::uint64_t sealed = seal ? seal->number + (seal->newer_unreadable ? 1 : 0) : 0;
+  return "expected " + (seal ? std::to_string(sealed) : std::string("a seal")) + " saves, found " +
          std::to_string(store.number);
 }
 
@@ -31,6 +41,7 @@ Store::Store(const StoreOptions& options, const Secret& data_key, std::unique_pt
       folder_(options.folder),
       clock_(options.clock),
       seal_(*options.disk, options.folder / "field.seal", data_key),
+      ballast_(*options.disk, options.folder, options.ballast_bytes),
       connection_(std::move(connection)),
       groups_(*connection_) {}
 
@@ -50,6 +61,7 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Se
     DOUDI_TRY(store->check_seal(options));
   }
   DOUDI_TRY(store->prepare(options));
+  store->ballast_.keep();
   return store;
 }
 
@@ -71,8 +83,10 @@ Result<SealPoint> Store::seal_point() {
 Status Store::check_seal(const StoreOptions& options) {
   DOUDI_ASSIGN(const SealPoint stored, seal_point());
   const auto seal = seal_.read();
+  // A device that cannot be read now may be read later: that is no loss.
+  if (!seal.ok() && seal.error().code == "file.read") return seal.error();
   if (!seal.ok() && !options.accept_loss) return keep_aside(seal.error().message);
-  const std::optional<SealPoint> sealed = seal.ok() ? *seal : std::nullopt;
+  const std::optional<SealReading> sealed = seal.ok() ? *seal : std::nullopt;
   const SealState state = seal.ok() ? compare_seal(stored, sealed) : SealState::data_lost;
   if (state == SealState::in_step) return {};
   if (state == SealState::data_lost && !options.accept_loss) return keep_aside(loss_sentence(stored, sealed));
@@ -147,24 +161,47 @@ Result<sync::Group> Store::make_group(std::vector<sync::Operation> operations, s
 
 Result<SavedGroup> Store::save(const SaveLabel& label, const std::function<sync::Lane()>& lane,
                                const Write& write) {
+  tidy_if_due();
+  if (ballast_.is_released()) ballast_.keep();
+  auto saved = save_group(label, lane, write);
+  if (!saved.ok()) return full_disk_noticed(saved.error());
+  return saved;
+}
+
+// Room is made before anybody tries again.
+Error Store::full_disk_noticed(const Error& error) {
+  if (error.code != "sql.full") return error;
+  ballast_.release();
+  return storage_full();
+}
+
+Result<SavedGroup> Store::save_group(const SaveLabel& label, const std::function<sync::Lane()>& lane,
+                                     const Write& write) {
   DOUDI_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
   RowWriter writer(*connection_, catalog());
   DOUDI_TRY(write(writer));
   DOUDI_TRY(writer.store_digests());
   DOUDI_ASSIGN(auto operations, groups_.captured());
   if (operations.empty()) return Error{"store.nothing_to_save", "nothing was changed"};
-  DOUDI_ASSIGN(const sync::Group group, make_group(std::move(operations), lane()));
+  const sync::Lane chosen = lane();
+  if (ballast_.is_released() && chosen != sync::Lane::emergency) return storage_full();
+  DOUDI_ASSIGN(const sync::Group group, make_group(std::move(operations), chosen));
   const sync::Hash hash = sync::group_hash(group, crypto::sha256);
   DOUDI_ASSIGN(const std::int64_t id, groups_.append(group, hash, label.kind, label.household));
   DOUDI_ASSIGN(const SealPoint point, advance_seal(hash));
   DOUDI_TRY(transaction.commit());
-  ++version_;
-  dirty_ = true;
+  note_change();
   write_seal(point);
   return SavedGroup{id, group.seq, group.lane};
 }
 
 Status Store::apply(const Write& write) {
+  const Status applied = apply_rows(write);
+  if (!applied.ok()) return full_disk_noticed(applied.error());
+  return {};
+}
+
+Status Store::apply_rows(const Write& write) {
   DOUDI_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
   DOUDI_TRY(set_capture(*connection_, false));
   RowWriter writer(*connection_, catalog());
@@ -172,9 +209,20 @@ Status Store::apply(const Write& write) {
   DOUDI_TRY(writer.store_digests());
   DOUDI_TRY(set_capture(*connection_, true));
   DOUDI_TRY(transaction.commit());
-  ++version_;
-  dirty_ = true;
+  note_change();
   return {};
+}
+
+void Store::note_change() {
+  ++version_;
+  if (!dirty_) dirty_since_ms_ = clock_.monotonic_ms();
+  dirty_ = true;
+}
+
+// Saves that follow each other closely leave nobody else the time to do it.
+void Store::tidy_if_due() {
+  if (!dirty_ || clock_.monotonic_ms() - dirty_since_ms_ < kTidyIntervalMs) return;
+  if (const Status emptied = checkpoint(); !emptied.ok()) dirty_since_ms_ = clock_.monotonic_ms();
 }
 
 Result<SealPoint> Store::advance_seal(const sync::Hash& hash) {
@@ -194,8 +242,7 @@ Result<SealPoint> Store::advance_seal(const sync::Hash& hash) {
 void Store::write_seal(const SealPoint& point) {
   if (DOUDI_PLANTED("seal_not_written") && point.number > 1) return;
   if (const Status written = seal_.advance(point); !written.ok()) {
-    const Status noted = add_incident("seal_not_written", written.error().code);
-    dirty_ = dirty_ || noted.ok();
+    static_cast<void>(add_incident("seal_not_written", written.error().code));
   }
 }
 
@@ -231,7 +278,7 @@ Status Store::start_incarnation(std::uint32_t incarnation) {
   DOUDI_TRY(add_incident("new_incarnation", std::to_string(incarnation)));
   DOUDI_ASSIGN(const SealPoint point, advance_seal(hash));
   DOUDI_TRY(transaction.commit());
-  ++version_;
+  note_change();
   write_seal(point);
   return {};
 }
@@ -239,6 +286,7 @@ Status Store::start_incarnation(std::uint32_t incarnation) {
 Status Store::checkpoint() {
   DOUDI_TRY(sql::checkpoint(*connection_));
   dirty_ = false;
+  ballast_.keep();
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "field_client/include/doudi/device_clock.hpp"
+#include "field_client/store/ballast.hpp"
 #include "field_client/store/group_log.hpp"
 #include "field_client/store/row_writer.hpp"
 #include "field_client/store/seal_file.hpp"
@@ -24,6 +25,7 @@ struct StoreOptions {
   bool create = false;
   bool accept_loss = false;  // the worker was told: the seal follows the store, an incident is kept
   files::FileSystem* disk = &files::system_files();
+  std::uint64_t ballast_bytes = kBallastBytes;
 };
 
 struct SaveLabel {
@@ -46,7 +48,8 @@ class Store {
 
   using Write = std::function<Status(RowWriter&)>;
   // What `write` did becomes one group. The lane is asked after the write: a rule may have made it an
-  // emergency.
+  // emergency. "sql.full": nothing was saved. What the disk still gives is then for the sync and for
+  // emergencies, until there is space again.
   Result<SavedGroup> save(const SaveLabel& label, const std::function<sync::Lane()>& lane,
                           const Write& write);
   // Rows from the district: not captured, not sealed. `write` may also store positions and settings.
@@ -58,7 +61,8 @@ class Store {
   // The chain starts again (rolled back or cloned tablet): unsent groups are sealed anew.
   Status start_incarnation(std::uint32_t incarnation);
   Result<std::uint32_t> incarnation();
-  // Empties the log of SQLite into the file; called within 30 s after a save.
+  // Empties the log of SQLite into the file. Called within 30 s after a save; a save that comes later than
+  // that sees to it itself.
   Status checkpoint();
   [[nodiscard]] bool needs_checkpoint() const { return dirty_; }
 
@@ -77,19 +81,27 @@ class Store {
   Error keep_aside(const std::string& what);
   Status copy_aside(const std::filesystem::path& aside);
   Status prepare(const StoreOptions& options);
+  Result<SavedGroup> save_group(const SaveLabel& label, const std::function<sync::Lane()>& lane,
+                                const Write& write);
+  Status apply_rows(const Write& write);
+  Error full_disk_noticed(const Error& error);
   Status install_triggers();
   Result<sync::Group> make_group(std::vector<sync::Operation> operations, sync::Lane lane);
   Result<SealPoint> advance_seal(const sync::Hash& hash);
   void write_seal(const SealPoint& point);
+  void note_change();
+  void tidy_if_due();
 
   files::FileSystem& disk_;
   std::filesystem::path folder_;
   DeviceClock clock_;
   SealFile seal_;
+  Ballast ballast_;
   std::unique_ptr<sql::Connection> connection_;
   GroupLog groups_;
   std::uint64_t version_ = 1;
   bool dirty_ = false;
+  std::int64_t dirty_since_ms_ = 0;  // on the monotonic clock
 };
 
 }  // namespace doudi::field

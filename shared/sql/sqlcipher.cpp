@@ -71,6 +71,7 @@ class SqlcipherConnection final : public Connection {
     return {"sql.failed", "The transaction was rolled back after an earlier error."};
   }
   Status command(std::string_view statement);
+  [[nodiscard]] Status values_were_given() const;
 
   std::unique_ptr<files::Lock> lock_;  // released last, after the database is closed
   DatabaseHandle database_;
@@ -101,10 +102,16 @@ Status SqlcipherConnection::query(std::string_view statement, std::span<const Va
   const SqlcipherRow row(lent->get());
   int code = lent->step();
   while (code == SQLITE_ROW) {
-    if (!visit(row)) return {};
+    if (!visit(row)) return values_were_given();
     code = lent->step();
   }
   if (code != SQLITE_DONE) return step_error(handle(), code);
+  return {};
+}
+
+// Without memory the library gives an empty text for one that is not, and tells only afterwards.
+Status SqlcipherConnection::values_were_given() const {
+  if (sqlite3_errcode(handle()) == SQLITE_NOMEM) return library_error(handle(), SQLITE_NOMEM);
   return {};
 }
 

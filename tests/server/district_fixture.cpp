@@ -25,21 +25,26 @@ constexpr std::string_view kRoster =
 
 }  // namespace
 
-DistrictFixture::DistrictFixture() {
+DistrictFixture::DistrictFixture(files::FileSystem& disk) {
   district::set_log_level(district::LogLevel::error);
   const Status made = district::init_district(
-      {folder() / "data", DOUDI_SHARE, "120110", "dongli-2020", "admin", std::string(kPassword)},
+      {folder() / "data", DOUDI_SHARE, "120110", "dongli-2020", "admin", std::string(kPassword), &disk},
       district::system_now());
   INFO((made.ok() ? "" : made.error().message));
   REQUIRE(made.ok());
   auto offset = offset_;
-  auto opened =
-      district::District::open({folder() / "data", DOUDI_SHARE, [offset] {
-                                  return district::system_now() + std::chrono::milliseconds(offset->load());
-                                }});
+  district::DistrictOptions options;
+  options.folder = folder() / "data";
+  options.share = DOUDI_SHARE;
+  options.now = [offset] { return district::system_now() + std::chrono::milliseconds(offset->load()); };
+  options.disk = &disk;
+  std::filesystem::create_directories(options.folder);  // for the administrator's socket
+  auto opened = district::District::open(std::move(options));
   REQUIRE(opened.ok());
   district_ = std::move(*opened);
-  authority_ = read_file(folder() / "data" / "ca.pem");
+  const auto authority = files::read_small_file(disk, folder() / "data" / "ca.pem");
+  REQUIRE(authority.ok());
+  authority_ = as_text(*authority);
   write_file(folder() / "grids.csv", kGrids);
   write_file(folder() / "roster.csv", kRoster);
   REQUIRE(command({"import", "grids", (folder() / "grids.csv").string()}).first == 0);

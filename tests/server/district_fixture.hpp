@@ -20,7 +20,8 @@ inline constexpr std::string_view kSecondGrid = "120110002001001";
 
 class DistrictFixture {
  public:
-  DistrictFixture();
+  // The store lies on `disk`; the folder for everything else is real.
+  explicit DistrictFixture(files::FileSystem& disk = files::system_files());
 
   district::District& district() { return *district_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }

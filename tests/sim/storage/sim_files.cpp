@@ -35,7 +35,8 @@ class DiskFile final : public files::File {
   Result<Bytes> read(std::uint64_t at, std::size_t count) override {
     Bytes content(count);
     std::size_t done = 0;
-    DOUDI_TRY(status_of(disk_.read(file_, at, content, done), path_));
+    if (disk_.read(file_, at, content, done) != DiskError::none)
+      return Error{"file.read", "the device fails at " + path_.filename().string()};
     content.resize(done);
     return content;
   }

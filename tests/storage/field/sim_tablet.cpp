@@ -4,7 +4,7 @@
 
 namespace doudi::test {
 
-SimTablet::SimTablet(int households) {
+SimTablet::SimTablet(int households, std::uint64_t ballast) : ballast_bytes(ballast) {
   auto chosen = options();
   chosen.create = true;
   auto made = field::Store::open(chosen, key);
@@ -14,7 +14,8 @@ SimTablet::SimTablet(int households) {
   REQUIRE((*made)->checkpoint().ok());
 }
 
-SimTablet::SimTablet(const SimTablet& original, const sim::DiskImage& image) : clock(original.clock) {
+SimTablet::SimTablet(const SimTablet& original, const sim::DiskImage& image)
+    : ballast_bytes(original.ballast_bytes), clock(original.clock) {
   storage.disk.restore(image);
 }
 
@@ -23,6 +24,7 @@ field::StoreOptions SimTablet::options() {
   chosen.folder = kTabletFolder;
   chosen.clock = clock.device();
   chosen.disk = &storage.files;
+  chosen.ballast_bytes = ballast_bytes;
   return chosen;
 }
 

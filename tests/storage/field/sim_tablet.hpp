@@ -9,7 +9,8 @@ namespace doudi::test {
 inline const std::filesystem::path kTabletFolder = "/tablet";
 
 struct SimTablet {
-  explicit SimTablet(int households = 1);
+  // Without a ballast unless asked for: copying a device takes as long as it has bytes.
+  explicit SimTablet(int households = 1, std::uint64_t ballast = 0);
   // Another machine with a copy of the device.
   SimTablet(const SimTablet& original, const sim::DiskImage& image);
 
@@ -18,6 +19,7 @@ struct SimTablet {
   std::unique_ptr<field::Store> store();  // REQUIREs success
 
   sim::SimStorage storage;
+  std::uint64_t ballast_bytes = 0;
   TestClock clock;
   Secret key{Bytes(32, 9)};
 };

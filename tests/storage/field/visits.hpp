@@ -12,8 +12,7 @@ namespace doudi::test {
 Status save_visit_row(field::Store& store, const Uuid& visit, sync::Lane lane = sync::Lane::ordinary);
 // The visit with its answer, its operations and one group that holds both.
 bool is_whole(field::Store& store, const Uuid& visit);
-// All visits that are whole. A visit, answer, operation or group without the rest is an error, and so is a
-// broken chain.
+// All visits that are whole. A visit, answer, operation or group without the rest is an error.
 Result<std::set<Uuid>> whole_visits(field::Store& store);
 
 }  // namespace doudi::test

@@ -1,0 +1,129 @@
+// A full disk: the save in hand fails with a clear code and leaves nothing, what was saved stays, and work
+// goes on when there is room again. The ballast lets the sync and an emergency through meanwhile.
+#include <catch2/catch_test_macros.hpp>
+
+#include "tests/storage/field/sim_tablet.hpp"
+
+namespace doudi::test {
+namespace {
+
+constexpr int kScriptVisits = 4;
+constexpr std::uint64_t kSmallBallast = 256 * 1024;
+const std::string kBallast = (kTabletFolder / "ballast").string();
+
+bool is_kept(const SimTablet& tablet) {
+  return tablet.storage.disk.content(kBallast).size() == kSmallBallast;
+}
+
+// Saves until the disk is full; the number of visits that were acknowledged.
+int fill_up(field::Store& store) {
+  for (int number = 1;; ++number) {
+    const Status saved = save_visit_row(store, visit_id(number));
+    if (saved.ok()) continue;
+    INFO(saved.error().message);
+    REQUIRE(saved.error().code == "sql.full");
+    return number - 1;
+  }
+}
+
+}  // namespace
+
+TEST_CASE(
+    "wherever the disk is full the save fails clearly, nothing is partial, and work goes on afterwards") {
+  SimTablet tablet;
+  const sim::DiskImage start = tablet.storage.disk.image();
+  SimTablet machine(tablet, start);
+  sim::SimDisk& disk = machine.storage.disk;
+  std::uint64_t failures = 1;
+  std::uint64_t refused = 0;
+  for (std::uint64_t k = 1; failures > 0; ++k) {
+    INFO("full from write " << k << " on");
+    disk.restore(start);
+    std::set<Uuid> acknowledged;
+    {
+      const auto store = machine.store();
+      const std::uint64_t before = disk.failures();
+      disk.fail(sim::DiskAct::write, k, sim::DiskError::full, true);
+      for (int number = 1; number <= kScriptVisits; ++number) {
+        const Status saved = save_visit_row(*store, visit_id(number));
+        if (saved.ok())
+          acknowledged.insert(visit_id(number));
+        else
+          REQUIRE(saved.error().code == "sql.full");
+        if (!saved.ok()) ++refused;
+        if (number == 2) static_cast<void>(store->checkpoint());
+      }
+      failures = disk.failures() - before;
+      disk.heal();
+      REQUIRE(save_visit_row(*store, visit_id(99)).ok());
+      acknowledged.insert(visit_id(99));
+    }
+    disk.kill();
+    const auto visits = whole_visits(*machine.store());
+    REQUIRE(visits.ok());
+    CHECK(*visits == acknowledged);
+  }
+  CHECK(refused > 100);
+}
+
+TEST_CASE("a full disk gives the ballast to the sync and to emergencies until there is room again") {
+  SimTablet tablet(1, kSmallBallast);
+  REQUIRE(is_kept(tablet));
+  sim::SimDisk& disk = tablet.storage.disk;
+  const auto store = tablet.store();
+  disk.limit(disk.image().bytes_used() + 300 * 1024);
+  const int saved = fill_up(*store);
+  REQUIRE(saved > 0);
+  CHECK_FALSE(is_kept(tablet));
+
+  CHECK(save_visit_row(*store, visit_id(500)).error().code == "sql.full");
+  CHECK(save_visit_row(*store, visit_id(501), sync::Lane::emergency).ok());
+  CHECK(store->apply([&](field::RowWriter& writer) { return writer.put(household_row(2)); }).ok());
+  CHECK(whole_visits(*store)->size() == static_cast<std::size_t>(saved) + 1);
+
+  disk.heal();
+  CHECK(save_visit_row(*store, visit_id(502)).ok());
+  CHECK(is_kept(tablet));
+}
+
+TEST_CASE("the ballast comes back when the log is emptied, and is not made where there is no room for it") {
+  SimTablet tablet(1, kSmallBallast);
+  sim::SimDisk& disk = tablet.storage.disk;
+  {
+    const auto store = tablet.store();
+    disk.limit(disk.image().bytes_used() + 300 * 1024);
+    REQUIRE(fill_up(*store) > 0);
+    disk.heal();
+    REQUIRE(store->checkpoint().ok());
+    CHECK(is_kept(tablet));
+  }
+  REQUIRE(disk.remove(kBallast) == sim::DiskError::none);
+  disk.limit(disk.image().bytes_used() + kSmallBallast);
+  {
+    const auto store = tablet.store();
+    CHECK_FALSE(is_kept(tablet));
+    CHECK(save_visit_row(*store, visit_id(600)).ok());
+  }
+  disk.heal();
+  static_cast<void>(tablet.store());
+  CHECK(is_kept(tablet));
+}
+
+TEST_CASE("the log is emptied thirty seconds after a save even if saves never pause that long") {
+  SimTablet tablet;
+  const auto store = tablet.store();
+  const std::string log = (kTabletFolder / "field.db-wal").string();
+  REQUIRE(save_visit_row(*store, visit_id(1)).ok());
+  tablet.clock.advance(20'000);
+  REQUIRE(save_visit_row(*store, visit_id(2)).ok());
+  const std::size_t two_saves = tablet.storage.disk.content(log).size();
+  tablet.clock.advance(10'000);
+  REQUIRE(save_visit_row(*store, visit_id(3)).ok());
+  // Emptied, then one save.
+  CHECK(tablet.storage.disk.content(log).size() < two_saves);
+  REQUIRE(store->checkpoint().ok());
+  CHECK(tablet.storage.disk.content(log).empty());
+  CHECK_FALSE(store->needs_checkpoint());
+}
+
+}  // namespace doudi::test
