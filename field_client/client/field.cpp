@@ -26,6 +26,7 @@ Status Field::Parts::open_store(const Secret& data_key, bool accept_loss) {
   chosen.clock = options.clock;
   chosen.accept_loss = accept_loss;
   chosen.disk = options.disk;
+  chosen.ballast_bytes = kBallastBytes;
   DOUDI_ASSIGN(auto opened, Store::open(chosen, data_key));
   DOUDI_ASSIGN(const auto pack, opened->setting("pack"));
   DOUDI_ASSIGN(const auto id, opened->setting("worker"));

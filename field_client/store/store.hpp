@@ -25,7 +25,7 @@ struct StoreOptions {
   bool create = false;
   bool accept_loss = false;  // the worker was told: the seal follows the store, an incident is kept
   files::FileSystem* disk = &files::system_files();
-  std::uint64_t ballast_bytes = kBallastBytes;
+  std::uint64_t ballast_bytes = 0;  // kBallastBytes for a tablet in use
 };
 
 struct SaveLabel {

@@ -93,7 +93,6 @@ class Target {
     options.clock = still_clock();
     options.create = create;
     options.disk = &storage_.files;
-    options.ballast_bytes = 0;
     return field::Store::open(options, key_);
   }
 

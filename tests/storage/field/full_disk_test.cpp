@@ -109,6 +109,12 @@ TEST_CASE("the ballast comes back when the log is emptied, and is not made where
   CHECK(is_kept(tablet));
 }
 
+TEST_CASE("an unlocked tablet keeps sixteen megabytes in reserve") {
+  const Tablet tablet;
+  const auto field = tablet.unlocked();
+  CHECK(std::filesystem::file_size(tablet.folder / "ballast") == field::kBallastBytes);
+}
+
 TEST_CASE("the log is emptied thirty seconds after a save even if saves never pause that long") {
   SimTablet tablet;
   const auto store = tablet.store();
