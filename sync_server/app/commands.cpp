@@ -9,9 +9,11 @@
 #include "sync_server/service/device_list.hpp"
 #include "sync_server/service/import_grids.hpp"
 #include "sync_server/service/import_roster.hpp"
+#include "sync_server/service/ledger_export.hpp"
 #include "sync_server/service/ledger_list.hpp"
 #include "sync_server/service/register_lists.hpp"
 #include "sync_server/service/verify_store.hpp"
+#include "sync_server/store/event_log.hpp"
 
 namespace doudi::district {
 namespace {
@@ -173,7 +175,28 @@ Result<int> import_command(District& district, const Arguments& arguments, const
   return good ? kExitGood : kExitFailed;
 }
 
+// Every export is in the audit log: who may read the ledger is known, and so is who took a copy.
+Result<int> ledger_export(District& district, const std::filesystem::path& file, const Arguments& arguments,
+                          const Terminal& terminal) {
+  const Instant now = district.now();
+  Sheet sheet;
+  {
+    DOUDI_ASSIGN(const Store::Reader reader, district.store().read());
+    DOUDI_ASSIGN(sheet, ledger_sheet(*reader, district, now));
+  }
+  DOUDI_TRY(write_sheet(sheet, file));
+  DOUDI_TRY(district.writer().run([&](sql::Connection& connection) {
+    return append_audit(connection, {now, std::nullopt, std::nullopt, "ledger.export", "ledger", std::nullopt,
+                                     std::to_string(sheet.rows.size()) + " entries"});
+  }));
+  print(arguments, terminal, {{"file", file.string()}, {"entries", sheet.rows.size()}},
+        std::to_string(sheet.rows.size()) + " entries written to " + file.string());
+  return kExitGood;
+}
+
 Result<int> ledger_command(District& district, const Arguments& arguments, const Terminal& terminal) {
+  if (arguments.starts("ledger", "export") && arguments.words.size() == 3)
+    return ledger_export(district, arguments.words[2], arguments, terminal);
   DOUDI_ASSIGN(const Store::Reader reader, district.store().read());
   if (arguments.starts("ledger", "list")) {
     DOUDI_ASSIGN(const std::vector<LedgerLine> lines, list_ledger(*reader));
@@ -181,7 +204,7 @@ Result<int> ledger_command(District& district, const Arguments& arguments, const
     return kExitGood;
   }
   if (!arguments.starts("ledger", "show") || arguments.words.size() != 3)
-    return Error{"usage", "ledger list | show NUMBER"};
+    return Error{"usage", "ledger list | show NUMBER | export FILE.xlsx"};
   DOUDI_ASSIGN(const LedgerDetail detail, show_entry(*reader, arguments.words[2]));
   print(arguments, terminal, detail_json(detail), detail_text(detail));
   return kExitGood;
@@ -222,7 +245,7 @@ const std::string_view kUsage =
     "[--state open] |\n"
     "                     explain KEY --reason TEXT | lead KEY --grid CODE [--reason NOTE]   --data DIR\n"
     "doudi-server device  code --worker LOGIN | list | revoke --id ID   --data DIR\n"
-    "doudi-server ledger  list | show NUMBER   --data DIR\n"
+    "doudi-server ledger  list | show NUMBER | export FILE.xlsx|FILE.csv   --data DIR\n"
     "doudi-server verify  --data DIR\n"
     "doudi-server serve   --data DIR [--listen 127.0.0.1:8443] [--plain-loopback] [--web DIR] [--log-level "
     "L]\n"

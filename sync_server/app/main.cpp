@@ -65,7 +65,9 @@ Result<int> run(Arguments& arguments, const std::filesystem::path& program, cons
     DOUDI_ASSIGN(arguments.password, read_password(arguments));
   }
   if (arguments.starts("init")) return init(arguments, share, terminal);
-  if (arguments.starts("import") && arguments.words.size() == 3) {
+  // A running server does the work, in its own working directory.
+  const bool names_file = arguments.starts("import") || arguments.starts("ledger", "export");
+  if (names_file && arguments.words.size() == 3) {
     arguments.words[2] = std::filesystem::absolute(arguments.words[2]).string();
   }
   if (arguments.starts("serve")) {

@@ -54,6 +54,8 @@ Result<RosterWords> RosterWords::read(std::string_view jsonc) {
     const json source = json::parse(jsonc, nullptr, true, true);
     RosterWords words;
     fill(source.at("categories"), words.categories_);
+    for (const auto& [code, aliases] : source.at("categories").items())
+      words.category_words_[code] = aliases.at(0).get<std::string>();
     fill(source.at("relations"), words.relations_);
     fill(source.at("self_care"), words.self_care_);
     for (const json& word : source.at("none")) words.none_.insert(fold_word(word.get<std::string>()));
@@ -74,6 +76,11 @@ std::vector<std::string> RosterWords::categories(std::string_view cell,
     if (code && std::find(codes.begin(), codes.end(), *code) == codes.end()) codes.push_back(*code);
   }
   return codes;
+}
+
+std::string RosterWords::category_word(const std::string& code) const {
+  const auto found = category_words_.find(code);
+  return found == category_words_.end() ? code : found->second;
 }
 
 std::optional<std::string> RosterWords::relation(std::string_view cell) const {
