@@ -15,7 +15,6 @@ constexpr int kVisitsShown = 3;
 Status Field::Parts::load_board() {
   if (!board_stale && board->holds(today())) return {};
   DOUDI_TRY(board->load(store->connection(), today()));
-  search.forget();
   board_stale = false;
   return {};
 }
@@ -38,6 +37,7 @@ Result<std::vector<DueRow>> Field::Parts::same_door(const Uuid& household) {
 
 Status Field::Parts::refresh_after_save(const std::optional<Uuid>& household) {
   if (!household) return {};
+  search.touch(*household);
   return board->refresh(store->connection(), *household);
 }
 
@@ -244,9 +244,7 @@ Result<std::vector<SearchHit>> Field::search(const std::string& query) {
   const std::lock_guard lock(parts_->mutex);
   DOUDI_TRY(parts_->require_open());
   DOUDI_TRY(parts_->load_board());
-  if (!parts_->search.built())
-    parts_->search.build(*parts_->board, parts_->share->names ? &*parts_->share->names : nullptr);
-  return parts_->search.find(*parts_->board, query);
+  return parts_->search.find(*parts_->board, parts_->share->names ? &*parts_->share->names : nullptr, query);
 }
 
 Result<Instant> Field::save_draft(const Uuid& household, const std::string& body) {

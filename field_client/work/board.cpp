@@ -22,6 +22,7 @@ Status Board::load(sql::Connection& connection, CivilDate today) {
   DOUDI_ASSIGN(domain::VisitRules rules, domain::visit_rules(pack_));
   DOUDI_ASSIGN(data_, GridReader(connection, domain::visits_needed_from(rules, today)).read_all());
   day_ = today;
+  ++loads_;
   std::vector<domain::DueBoard::Door> doors;
   for (const auto& [id, household] : data_.households) doors.push_back(door(id));
   due_ = domain::DueBoard(std::move(rules), today, doors);

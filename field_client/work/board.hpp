@@ -2,6 +2,7 @@
 // household at a time after a save, so that the list never waits for fifty thousand records.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +25,8 @@ class Board {
   Status refresh(sql::Connection& connection, const Uuid& household);
   void forget() { day_.reset(); }
   [[nodiscard]] bool holds(CivilDate today) const { return day_ == today; }
+  // How often everything was read anew: what was made of the data before is out of date.
+  [[nodiscard]] std::uint64_t loads() const { return loads_; }
 
   // Without problems: those change without the grid.
   [[nodiscard]] Today today() const;
@@ -50,6 +53,7 @@ class Board {
   const domain::PolicyPack& pack_;
   const domain::WorkCalendar& calendar_;
   std::optional<CivilDate> day_;
+  std::uint64_t loads_ = 0;
   GridData data_;
   domain::DueBoard due_;
   std::map<std::string, NetCell> net_;  // by door order and id

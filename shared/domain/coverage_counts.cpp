@@ -80,14 +80,6 @@ DutyRank rank_of(Duty duty) {
   return duty == Duty::weekly ? DutyRank::weekly : DutyRank::monthly;
 }
 
-// A contact duty that holds on any day of the period may be paid by telephone.
-bool contact_in(const PersonDuties& duties, DayInterval period) {
-  for (CivilDate day = period.from; day <= period.to; day = day + 1) {
-    if (duties.on(day).contact) return true;
-  }
-  return false;
-}
-
 Standing person_standing(const VisitRules& rules, Duty duty, DayInterval period, const Person& person,
                          const VisitRefs& door_visits) {
   const PersonDuties duties(rules, person);
@@ -98,7 +90,7 @@ Standing person_standing(const VisitRules& rules, Duty duty, DayInterval period,
   if (duty == Duty::daily && duties.on(period.from).rank != DutyRank::daily) return Standing::excused;
   const bool by_door = duty == Duty::monthly || duty == Duty::campaign;
   DutyMode mode = by_door ? DutyMode::any : DutyMode::in_person;
-  if (contact_in(duties, period)) mode = DutyMode::contact;
+  if (duties.contact_in(period)) mode = DutyMode::contact;
   if (duties.in_person_in(period)) mode = DutyMode::in_person;
   VisitRefs visits = visits_of(person);
   if (by_door && mode != DutyMode::contact)

@@ -89,10 +89,38 @@ DayDuty PersonDuties::on(CivilDate day) const {
 
 int PersonDuties::days_in(DayInterval period, DutyRank rank) const {
   int days = 0;
-  for (CivilDate day = period.from; day <= period.to; day = day + 1) {
-    if (std::max(on(day).rank, scope_on(day)) >= rank) ++days;
+  for (CivilDate day = period.from; day <= period.to;) {
+    const CivilDate last = same_until(day, period.to);
+    if (std::max(on(day).rank, scope_on(day)) >= rank) days += last - day + 1;
+    day = last + 1;
   }
   return days;
+}
+
+bool PersonDuties::contact_in(DayInterval period) const {
+  for (CivilDate day = period.from; day <= period.to; day = same_until(day, period.to) + 1) {
+    if (on(day).contact) return true;
+  }
+  return false;
+}
+
+CivilDate PersonDuties::same_until(CivilDate day, CivilDate last) const {
+  const auto changes_on = [&](CivilDate first) {
+    if (first > day) last = std::min(last, first - 1);
+  };
+  for (const auto& first : {person_->enrolled_on, person_->died_on, person_->moved_on})
+    if (first) changes_on(*first);
+  for (const auto* intervals : {&daily_, &weekly_, &in_person_}) {
+    for (const DayInterval& interval : *intervals) {
+      changes_on(interval.from);
+      changes_on(interval.to + 1);
+    }
+  }
+  for (const Absence& absence : person_->absences) {
+    changes_on(absence.from);
+    if (absence.to) changes_on(*absence.to + 1);
+  }
+  return last;
 }
 
 CivilDate PersonDuties::last_day(DayInterval period, CivilDate day, DutyRank rank) const {

@@ -36,8 +36,13 @@ class PersonDuties {
   [[nodiscard]] CivilDate last_day(DayInterval period, CivilDate day, DutyRank rank) const;
   // The in-person group holds on some day of the period.
   [[nodiscard]] bool in_person_in(DayInterval period) const;
+  // A contact duty holds on some day of the period: it may be paid by telephone.
+  [[nodiscard]] bool contact_in(DayInterval period) const;
 
  private:
+  // The last day up to `last` on which all is as on `day`: most people's month is one stretch.
+  [[nodiscard]] CivilDate same_until(CivilDate day, CivilDate last) const;
+
   const Person* person_;
   bool monthly_ = false;
   bool campaign_ = false;

@@ -67,23 +67,6 @@ std::vector<std::string> spellings(const std::string& reading) {
   return all;
 }
 
-// Takes zh/z, ch/c, sh/s, n/l, f/h and the two nasal endings as one.
-std::string fuzzy(std::string text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool retroflex =
-        c == 'h' && i > 0 && (text[i - 1] == 'z' || text[i - 1] == 'c' || text[i - 1] == 's');
-    if (retroflex) continue;
-    const bool nasal = c == 'g' && i > 0 && text[i - 1] == 'n';
-    if (nasal) continue;
-    out += c;
-  }
-  if (!out.empty() && out[0] == 'n') out[0] = 'l';
-  if (!out.empty() && out[0] == 'f') out[0] = 'h';
-  return out;
-}
-
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
@@ -95,7 +78,7 @@ bool exact_piece(const std::string& spelling, std::string_view piece) {
 }
 
 bool fuzzy_piece(const std::string& spelling, std::string_view piece) {
-  return starts_with(fuzzy(spelling), fuzzy(std::string(piece)));
+  return starts_with(fuzzy_spelling(spelling), fuzzy_spelling(piece));
 }
 
 // The rest of the query is pieces of the syllables from `at` on, each a beginning of its syllable.
@@ -103,10 +86,9 @@ bool pieces_match(const NameKey& key, std::size_t at, std::string_view rest, Syl
   if (rest.empty()) return true;
   if (at >= key.syllables.size()) return false;
   for (const std::string& spelling : key.syllables[at]) {
-    const std::size_t longest = std::min(rest.size(), spelling.size() + 1);
-    for (std::size_t length = longest; length > 0; --length) {
-      if (match(spelling, rest.substr(0, length)) && pieces_match(key, at + 1, rest.substr(length), match))
-        return true;
+    for (std::size_t length = 1; length <= rest.size(); ++length) {
+      if (!match(spelling, rest.substr(0, length))) break;
+      if (pieces_match(key, at + 1, rest.substr(length), match)) return true;
     }
   }
   return false;
@@ -178,6 +160,22 @@ NameKey make_name_key(std::string_view name, const Readings& readings, std::stri
     if (!all.empty() && key.syllables.size() < kSyllablesMax) key.syllables.push_back(std::move(all));
   }
   return key;
+}
+
+std::string fuzzy_spelling(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool retroflex =
+        c == 'h' && i > 0 && (text[i - 1] == 'z' || text[i - 1] == 'c' || text[i - 1] == 's');
+    if (retroflex) continue;
+    const bool nasal = c == 'g' && i > 0 && text[i - 1] == 'n';
+    if (nasal) continue;
+    out += c;
+  }
+  if (!out.empty() && out[0] == 'n') out[0] = 'l';
+  if (!out.empty() && out[0] == 'f') out[0] = 'h';
+  return out;
 }
 
 bool matches(const NameKey& key, std::string_view query) {

@@ -29,6 +29,8 @@ bool matches(const NameKey& key, std::string_view query);
 // As above with zh/z, ch/c, sh/s, n/l, f/h, an/ang, en/eng, in/ing taken as one: when nothing matched
 // exactly.
 bool matches_fuzzily(const NameKey& key, std::string_view query);
+// A syllable or its beginning as matches_fuzzily() compares it: "zhang" and "zan" are "zan".
+std::string fuzzy_spelling(std::string_view text);
 
 // Space-separated keys for an SQL column: every full spelling and its initials; at most `limit` spellings.
 std::string search_keys(const NameKey& key, std::size_t limit = 16);

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <sstream>
 #include <utility>
 
@@ -17,6 +18,8 @@ namespace doudi::packs {
 namespace {
 
 using ReadingMap = std::map<std::string, std::vector<std::string>>;
+
+constexpr std::size_t kAskedMax = 20'000;
 
 bool is_plain_letters(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
@@ -61,6 +64,8 @@ struct NameReader::Parts {
   ReadingMap characters;
   ReadingMap surnames;
   std::unique_ptr<icu::Transliterator> han_latin;
+  mutable std::mutex mutex;
+  mutable ReadingMap asked;  // guarded by `mutex`
 
   [[nodiscard]] std::string transliterated(const std::string& character) const {
     if (han_latin == nullptr) return {};
@@ -71,8 +76,16 @@ struct NameReader::Parts {
     return plain_pinyin(latin);
   }
 
-  // The data file's readings first, ICU's own reading behind them.
+  // ICU takes its time, and a street shares few hundred characters.
   [[nodiscard]] std::vector<std::string> readings_of(const std::string& character) const {
+    const std::lock_guard lock(mutex);
+    if (const auto known = asked.find(character); known != asked.end()) return known->second;
+    if (asked.size() >= kAskedMax) asked.clear();
+    return asked.emplace(character, read(character)).first->second;
+  }
+
+  // The data file's readings first, ICU's own reading behind them.
+  [[nodiscard]] std::vector<std::string> read(const std::string& character) const {
     std::vector<std::string> readings;
     if (const auto known = characters.find(character); known != characters.end()) readings = known->second;
     const std::string other = transliterated(character);

@@ -109,6 +109,7 @@ TEST_CASE("T135: ü is typed v, u or yu, and dialects are met half way") {
   CHECK(matches(key, "ll"));
   CHECK_FALSE(matches(key, "nvlian"));
   CHECK(matches_fuzzily(key, "nvlian"));
+  CHECK(matches_fuzzily(make_name_key("岑赞", {{"cen"}, {"zan"}}), "chengzhang"));
 }
 
 TEST_CASE("malformed bytes never run past the end of a name") {
