@@ -99,6 +99,30 @@ export async function lookAtTabletScreen(page, name, least = 60) {
   await page.setViewportSize({ width: kTabletSizes[0][0], height: kTabletSizes[0][1] })
 }
 
+// Every word under `selector` has at least this size and is shown whole, in every size of the tablet.
+export async function wordsAreLargeAndWhole(page, selector, least, where) {
+  for (const [width, height] of kTabletSizes) {
+    await page.setViewportSize({ width, height })
+    const [words, bad] = await page.evaluate(([wanted, size]) => {
+      const holdsText = (element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '')
+      const isCut = (element) => {
+        for (let up = element; !up.matches('main'); up = up.parentElement) {
+          if (up.clientWidth > 0 && up.scrollWidth > up.clientWidth + 1) return true
+          if (getComputedStyle(up).overflowY === 'hidden' && up.scrollHeight > up.clientHeight + 1) return true
+        }
+        return false
+      }
+      const found = [...document.querySelectorAll(wanted)].flatMap((root) => [...root.querySelectorAll('*')])
+        .filter((element) => holdsText(element) && element.checkVisibility({ visibilityProperty: true }))
+      const told = (element) => `"${element.textContent.trim().slice(0, 20)}" ${getComputedStyle(element).fontSize}`
+      return [found.length, found.filter((element) => parseFloat(getComputedStyle(element).fontSize) < size - 0.01 || isCut(element)).map(told)]
+    }, [selector, least])
+    assert.ok(words > 0, `${where} ${width}×${height}: there are words`)
+    assert.deepEqual([...new Set(bad)], [], `${where} ${width}×${height}: under ${least} px or cut`)
+  }
+  await page.setViewportSize({ width: kTabletSizes[0][0], height: kTabletSizes[0][1] })
+}
+
 export async function textIsInert(page, where) {
   assert.equal(await page.evaluate(() => window.hostile), undefined, `${where}: written text ran as a program`)
   assert.equal(await page.locator('img[src="x"]').count(), 0, `${where}: written text became an element`)

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { buttonsAreLarge, kConsoleSize, kTabletSizes, lookAtTabletScreen, nothingWiderThanTheWindow, openBrowser, openPage, picture, textIsInert } from './browser.mjs'
+import { buttonsAreLarge, kConsoleSize, kTabletSizes, lookAtTabletScreen, nothingWiderThanTheWindow, openBrowser, openPage, picture, textIsInert, wordsAreLargeAndWhole } from './browser.mjs'
 import { kPin, kReviewer, Story } from './district.mjs'
 
 const kHostileText = '"><img src=x onerror="window.hostile=1"><b>两天没吃饭</b>'
 const kDutyPhonePixelsMin = 42
+const kLargestTextPx = 30
 const zh = { self: '本人', fine: '其余一切正常', save: '保存走访', noFood: '今天断粮' }
 
 const kAlertLimitMs = 1000
@@ -166,6 +167,21 @@ step('the list of tasks scrolls to its end', async () => {
   const { height } = tablet.viewportSize()
   const box = await last.boundingBox()
   assert.ok(box.y + box.height <= height, 'the last row can be reached')
+})
+step('in the largest text every word of the due list has 30 px and no name is cut', async () => {
+  await tablet.goto(screen('more'))
+  await tablet.getByRole('button', { name: '特大' }).click()
+  try {
+    await tablet.goto(screen(''))
+    await tablet.locator('.td .lst li').first().waitFor()
+    await wordsAreLargeAndWhole(tablet, '.td>section', kLargestTextPx, 'today')
+    await tablet.goto(screen('tasks'))
+    await tablet.locator('.lst li').first().waitFor()
+    await wordsAreLargeAndWhole(tablet, '.lst', kLargestTextPx, 'tasks')
+  } finally {
+    await tablet.goto(screen('more'))
+    await tablet.getByRole('button', { name: '标准' }).click()
+  }
 })
 step('sunlight and extra large text fit', async () => {
   await tablet.goto(screen('more'))
