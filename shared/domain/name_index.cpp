@@ -114,13 +114,19 @@ bool tail_matches(const NameKey& key, std::string_view query) {
 
 }  // namespace
 
+std::size_t code_point_length(std::string_view text) {
+  const std::size_t length = sequence_length(static_cast<unsigned char>(text[0]));
+  if (length > text.size()) return 1;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!is_continuation(text[i])) return 1;
+  }
+  return length;
+}
+
 std::vector<std::string> code_points(std::string_view text) {
   std::vector<std::string> points;
   for (std::size_t at = 0; at < text.size();) {
-    std::size_t length = sequence_length(static_cast<unsigned char>(text[at]));
-    bool whole = at + length <= text.size();
-    for (std::size_t i = 1; whole && i < length; ++i) whole = is_continuation(text[at + i]);
-    if (!whole) length = 1;
+    const std::size_t length = code_point_length(text.substr(at));
     points.emplace_back(text.substr(at, length));
     at += length;
   }

@@ -39,6 +39,8 @@ std::string sort_spelling(const NameKey& key);
 
 // Characters of a UTF-8 text, malformed bytes one by one.
 std::vector<std::string> code_points(std::string_view text);
+// Bytes of the first character of a text that is not empty.
+std::size_t code_point_length(std::string_view text);
 std::size_t code_point_count(std::string_view text);
 // Two-character surnames (欧阳, 司马, …).
 bool starts_with_double_surname(std::string_view name);
