@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 22> kWithValue{
     "data",    "share", "server", "code", "label",    "pin-file", "date",        "household",
     "person",  "met",   "answer", "note", "category", "grade",    "description", "place",
     "timeout", "port",  "web",    "at",   "result",   "lead"};
-constexpr std::array<std::string_view, 5> kFlags{"json", "leaflet", "no-sync", "accept-loss", "help"};
+constexpr std::array<std::string_view, 6> kFlags{"json",   "leaflet",     "no-sync",
+                                                 "repair", "accept-loss", "help"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {

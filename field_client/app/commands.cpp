@@ -139,6 +139,7 @@ Result<Output> household(Field& field, const Arguments& arguments) {
 
 Result<Output> sync(Field& field, const Arguments& arguments) {
   DOUDI_ASSIGN(const std::int64_t seconds, number_of(arguments, "timeout", 0));
+  if (arguments.has("repair")) DOUDI_TRY(field.ask_repair());
   DOUDI_TRY(field.sync_now(std::chrono::seconds(seconds)));
   const Chip chip = field.chip();
   return Output{{{"chip", to_json(chip)}}, chip.reason_en + "\n"};
@@ -219,7 +220,7 @@ std::string usage() {
          "  visit --household ID [--person ID] --met self [--answer V02=none ...] [--leaflet] [--note T]\n"
          "  lead --household ID --category C --grade 1 --description T [--place P]\n"
          "  leads | outbox | status | verify | export | household --household ID | search TEXT\n"
-         "  sync [--timeout S]                            until nothing is unsent and there is no news\n"
+         "  sync [--timeout S] [--repair]                 until nothing is unsent and there is no news\n"
          "  serve [--port 0] [--web DIR] [--no-sync]      the page of the tablet, on this machine only\n";
 }
 

@@ -197,6 +197,8 @@ Json to_json(const OutboxRow& row) {
 Json to_json(const DeviceFacts& facts) {
   return {{"device_id", facts.device_id},
           {"program_version", facts.program_version},
+          {"backed_up_seq", facts.backed_up_seq},
+          {"rows_set_aside", facts.rows_set_aside},
           {"store_bytes", facts.store_bytes},
           {"free_bytes", facts.free_bytes},
           {"visits_recorded", facts.visits_recorded},

@@ -100,6 +100,12 @@ Status Field::sync_now(std::chrono::milliseconds patience) {
   return parts_->driver->run_round(patience);
 }
 
+Status Field::ask_repair() {
+  const std::lock_guard lock(parts_->mutex);
+  DOUDI_TRY(parts_->require_open());
+  return parts_->store->set_setting("repair_asked", Value{std::int64_t{1}});
+}
+
 Chip Field::chip() {
   std::optional<SyncStatus> status;
   {
@@ -162,6 +168,10 @@ Result<DeviceFacts> Field::device() {
   facts.epoch = epoch.value_or("");
   DOUDI_ASSIGN(facts.visits_recorded,
                parts_->store->connection().integer("SELECT count(*) FROM visit WHERE deleted=0"));
+  DOUDI_ASSIGN(facts.backed_up_seq,
+               parts_->store->connection().integer("SELECT value FROM setting WHERE key = 'backed_up'"));
+  DOUDI_ASSIGN(facts.rows_set_aside,
+               parts_->store->connection().integer("SELECT count(*) FROM set_aside_row"));
   if (last) facts.last_sync_at = Instant{std::stoll(*last)};
   const auto size = parts_->options.disk->size(parts_->options.data / "field.db");
   if (size.ok()) facts.store_bytes = static_cast<std::int64_t>(*size);

@@ -244,6 +244,14 @@ Status GroupLog::offer_again(std::uint32_t incarnation, std::uint64_t above,
   return {};
 }
 
+Status GroupLog::offer_all_again(std::uint32_t incarnation) {
+  return done(
+      connection_.run("UPDATE op_group SET state = 'unsent' WHERE state = 'acknowledged' AND (incarnation <> "
+                      "$1 OR verdict IN "
+                      "(3, 4))",
+                      sql::params(static_cast<std::int64_t>(incarnation))));
+}
+
 Result<sync::Hash> GroupLog::start_incarnation(std::uint32_t incarnation) {
   DOUDI_ASSIGN(const auto groups, heads("WHERE state = 'unsent' ORDER BY id"));
   sync::Hash previous{};

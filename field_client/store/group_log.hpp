@@ -53,6 +53,9 @@ class GroupLog {
   // The district no longer has these: they are offered again.
   Status offer_again(std::uint32_t incarnation, std::uint64_t above,
                      const std::vector<std::uint64_t>& except);
+  // The district was restored: what an earlier incarnation sent, and what was refused or held, may be gone
+  // there whatever it knows of the newest incarnation. It answers what it still has with the stored verdict.
+  Status offer_all_again(std::uint32_t incarnation);
   // Unsent groups become 1, 2, 3 … of a new incarnation; returns the hash of the last, zeros if there was
   // none.
   Result<sync::Hash> start_incarnation(std::uint32_t incarnation);

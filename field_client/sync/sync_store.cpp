@@ -1,9 +1,12 @@
 #include "field_client/sync/sync_store.hpp"
 
+#include <bit>
+#include <charconv>
 #include <sstream>
 
 #include "field_client/include/doudi/version.hpp"
 #include "field_client/store/catalog_file.hpp"
+#include "field_client/sync/scope_rows.hpp"
 #include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 #include "shared/sync/merge.hpp"
@@ -77,6 +80,12 @@ Result<wire::Hello> SyncStore::hello() {
   hello.device_wall_ms = store_.clock().wall().ms;
   hello.device_monotonic_ms = store_.clock().monotonic_ms();
   hello.boot_id = store_.clock().boot_id;
+  DOUDI_ASSIGN(const auto digests, server_digests(store_));
+  for (const auto& scope : digests) hello.marks[scope.scope] = std::bit_cast<std::int64_t>(scope.digest.low);
+  DOUDI_TRY(store_.connection().query("SELECT prefix, highest FROM entry_number", [&](const sql::Row& row) {
+    hello.numbers[std::string(row.text(0))] = row.integer(1);
+    return true;
+  }));
   DOUDI_ASSIGN(const auto unsent, store_.groups().unsent());
   hello.unsent_groups = static_cast<std::uint64_t>(unsent.groups);
   hello.oldest_unsent_ms = unsent.oldest_ms.value_or(0);
@@ -92,13 +101,15 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
   DOUDI_ASSIGN(const auto incarnation, store_.incarnation());
   const Status taken = store_.apply([&](RowWriter& writer) -> Status {
     if (DOUDI_PLANTED("epoch_ignored")) return keep_sync_point(reply.server_time);
-    if (epoch && *epoch != reply.epoch) {
+    if (reply.history_lost || (epoch && *epoch != reply.epoch)) {
+      DOUDI_TRY(store_.groups().offer_all_again(incarnation));
       DOUDI_TRY(done(writer.connection().run("DELETE FROM cursor")));
       DOUDI_TRY(store_.set_setting("epoch_changed_ms", Value{store_.clock().wall().ms}));
       DOUDI_TRY(store_.add_incident("new_epoch", "the district was restored"));
     }
     DOUDI_TRY(store_.groups().offer_again(incarnation, reply.known_seq, reply.known_beyond));
     DOUDI_TRY(store_.set_setting("epoch", Value{reply.epoch}));
+    DOUDI_TRY(store_.set_setting("backed_up", Value{static_cast<std::int64_t>(reply.backed_up)}));
     DOUDI_TRY(store_.set_setting("scopes", Value{join(reply.scopes)}));
     DOUDI_TRY(store_.set_setting("assignment_version", Value{reply.assignment_version}));
     return keep_sync_point(reply.server_time);
@@ -157,7 +168,10 @@ Result<bool> SyncStore::page(const wire::Page& page) {
     return Error{"sync.epoch", "the district was restored: greet again"};
   DOUDI_ASSIGN(const auto unsent, store_.groups().unsent());
   const Status applied = store_.apply([&](RowWriter& writer) -> Status {
-    for (const auto& row : page.rows) DOUDI_TRY(apply_row(writer, row, unsent.groups > 0));
+    for (const auto& row : page.rows) {
+      DOUDI_TRY(apply_row(writer, row, unsent.groups > 0));
+      if (row.table == "lead") DOUDI_TRY(keep_number(row));
+    }
     for (const auto& [scope, position] : page.cursors)
       DOUDI_TRY(
           done(writer.connection().run("INSERT INTO cursor(scope, position) VALUES($1, $2) ON "
@@ -167,6 +181,22 @@ Result<bool> SyncStore::page(const wire::Page& page) {
   });
   if (!applied.ok()) return applied.error();
   return page.more;
+}
+
+// The lead may go back to an older state after a restore; the number it had is remembered all the same.
+Status SyncStore::keep_number(const sync::RowState& lead) {
+  const Value* value = find_value(lead, "entry_no");
+  const auto* number = value ? std::get_if<std::string>(value) : nullptr;
+  const auto dash = number ? number->rfind('-') : std::string::npos;
+  if (dash == std::string::npos) return {};
+  std::int64_t running = 0;
+  const char* end = number->data() + number->size();
+  const auto parsed = std::from_chars(number->data() + dash + 1, end, running);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || running < 1) return {};
+  return done(store_.connection().run(
+      "INSERT INTO entry_number(prefix, highest) VALUES($1, $2) ON CONFLICT(prefix) DO UPDATE SET highest = "
+      "max(highest, excluded.highest)",
+      sql::params(number->substr(0, dash + 1), running)));
 }
 
 Status SyncStore::keep_digests(const wire::Page& page) {

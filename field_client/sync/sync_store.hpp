@@ -37,6 +37,7 @@ class SyncStore {
  private:
   Status apply_row(RowWriter& writer, const sync::RowState& row, bool anything_unsent);
   Status keep_digests(const wire::Page& page);
+  Status keep_number(const sync::RowState& lead);
   Result<wire::Cursors> cursors();
   Status keep_sync_point(Instant server_time);
 

@@ -263,6 +263,10 @@ Result<std::unique_ptr<Connection>> open_sqlcipher(const SqlcipherOptions& optio
   return std::unique_ptr<Connection>(std::move(connection));
 }
 
+void interrupt(Connection& connection) {
+  sqlite3_interrupt(library_handle(connection));
+}
+
 Status checkpoint(Connection& writer) {
   const auto* driver = dynamic_cast<const SqlcipherConnection*>(&writer);
   ensure(driver != nullptr && driver->access() == Access::write, "only the writer checkpoints");

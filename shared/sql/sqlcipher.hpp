@@ -30,6 +30,8 @@ std::string sqlite_version();
 // wal_checkpoint(TRUNCATE) on the writing connection; the number of frames left is 0 when it succeeded. Never
 // waits: while a reader needs the log it moves what it can and says "sql.busy".
 Status checkpoint(Connection& writer);
+// From any thread, while the connection lives: the statement that runs on it ends with "sql.interrupted".
+void interrupt(Connection& connection);
 // checkpoint(TRUNCATE), then cipher_integrity_check and integrity_check on a fresh connection, all rows read.
 Result<std::vector<std::string>> check_integrity(const std::filesystem::path& file, const Secret& key,
                                                  files::FileSystem& disk = files::system_files());

@@ -26,6 +26,7 @@ const char* stable_code(sqlite3* database, int code) {
   const int primary = code & 0xff;
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return "sql.busy";
   if (primary == SQLITE_CONSTRAINT) return "sql.constraint";
+  if (primary == SQLITE_INTERRUPT) return "sql.interrupted";
   if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) return "sql.damaged";
   return "sql.failed";
 }

@@ -34,14 +34,18 @@ Result<Message> decode(Payload payload, ByteView frame, sync::Hasher hasher, con
   return message;
 }
 
+// Keys that older programs do not send are not counted.
 void read_hello(CborReader& reader, Hello& message) {
+  std::size_t later = 0;
   const std::size_t known = reader.map([&](std::string_view key) {
     if (key == "cur") return message.cursors = read_cursors(reader), true;
     if (key == "inc") return message.incarnation = read_u32(reader), true;
+    if (key == "nos") return message.numbers = read_cursors(reader), ++later, true;
     if (key == "old") return message.oldest_unsent_ms = reader.integer(), true;
     if (key == "seq") return message.last_seq = reader.natural(), true;
     if (key == "boot") return message.boot_id = reader.text(kNameBytesMax), true;
     if (key == "hash") return message.last_hash = read_hash(reader), true;
+    if (key == "mark") return message.marks = read_cursors(reader), ++later, true;
     if (key == "mono") return message.device_monotonic_ms = reader.integer(), true;
     if (key == "prog") return message.program_version = reader.text(kNameBytesMax), true;
     if (key == "wall") return message.device_wall_ms = reader.integer(), true;
@@ -50,10 +54,11 @@ void read_hello(CborReader& reader, Hello& message) {
     if (key == "unsent") return message.unsent_groups = reader.natural(), true;
     return false;
   });
-  require_keys(reader, known, 12);
+  require_keys(reader, known - later, 12);
 }
 
 void read_hello_reply(CborReader& reader, HelloReply& message) {
+  std::size_t later = 0;
   const std::size_t known = reader.map([&](std::string_view key) {
     if (key == "inc") return message.next_incarnation = read_u32(reader), true;
     if (key == "news") return message.news = reader.boolean(), true;
@@ -61,12 +66,14 @@ void read_hello_reply(CborReader& reader, HelloReply& message) {
     if (key == "chain") return message.chain = reader.text(kNameBytesMax), true;
     if (key == "epoch") return message.epoch = reader.text(kNameBytesMax), true;
     if (key == "known") return message.known_seq = reader.natural(), true;
+    if (key == "other") return message.history_lost = reader.boolean(), ++later, true;
+    if (key == "saved") return message.backed_up = reader.natural(), ++later, true;
     if (key == "scopes") return message.scopes = read_list(reader, kScopesMax, read_name), true;
     if (key == "server") return message.server_time = Instant{reader.integer()}, true;
     if (key == "assigned") return message.assignment_version = reader.integer(), true;
     return false;
   });
-  require_keys(reader, known, 9);
+  require_keys(reader, known - later, 9);
 }
 
 void read_push(CborReader& reader, Push& message) {

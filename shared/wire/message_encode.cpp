@@ -15,13 +15,15 @@ void write_list(CborWriter& writer, const List& list, const Write& write) {
 
 Bytes encode(const Hello& message, sync::Hasher hasher) {
   CborWriter writer;
-  writer.map(12);
+  writer.map(14);
   writer.text("cur"), write_cursors(writer, message.cursors);
   writer.text("inc"), writer.natural(message.incarnation);
+  writer.text("nos"), write_cursors(writer, message.numbers);
   writer.text("old"), writer.integer(message.oldest_unsent_ms);
   writer.text("seq"), writer.natural(message.last_seq);
   writer.text("boot"), writer.text(message.boot_id);
   writer.text("hash"), writer.blob(message.last_hash);
+  writer.text("mark"), write_cursors(writer, message.marks);
   writer.text("mono"), writer.integer(message.device_monotonic_ms);
   writer.text("prog"), writer.text(message.program_version);
   writer.text("wall"), writer.integer(message.device_wall_ms);
@@ -33,7 +35,7 @@ Bytes encode(const Hello& message, sync::Hasher hasher) {
 
 Bytes encode(const HelloReply& message, sync::Hasher hasher) {
   CborWriter writer;
-  writer.map(9);
+  writer.map(11);
   writer.text("inc"), writer.natural(message.next_incarnation);
   writer.text("news"), writer.boolean(message.news);
   writer.text("seqs"),
@@ -41,6 +43,8 @@ Bytes encode(const HelloReply& message, sync::Hasher hasher) {
   writer.text("chain"), writer.text(message.chain);
   writer.text("epoch"), writer.text(message.epoch);
   writer.text("known"), writer.natural(message.known_seq);
+  writer.text("other"), writer.boolean(message.history_lost);
+  writer.text("saved"), writer.natural(message.backed_up);
   writer.text("scopes"),
       write_list(writer, message.scopes, [](CborWriter& w, const std::string& scope) { w.text(scope); });
   writer.text("server"), writer.integer(message.server_time.ms);

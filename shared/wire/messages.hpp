@@ -33,6 +33,10 @@ struct Hello {
   std::string boot_id;
   std::uint64_t unsent_groups = 0;
   std::int64_t oldest_unsent_ms = 0;  // wall time of the oldest unsent group, 0 if none
+  // Low half of the digest the district gave for a scope at exactly that cursor: another one there now is
+  // another history. Numbers of the ledger by their beginning ("120110-2026-"): the highest ever seen.
+  Cursors marks;
+  Cursors numbers;
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -45,7 +49,9 @@ struct HelloReply {
   std::vector<std::uint64_t> known_beyond;  // stored groups above known_seq (an emergency overtook others)
   std::vector<std::string> scopes;          // scope keys the tablet holds now
   std::int64_t assignment_version = 0;
-  bool news = false;  // some scope is ahead of the cursors
+  bool news = false;            // some scope is ahead of the cursors
+  bool history_lost = false;    // the marks are not of this store's history, whatever the epoch says
+  std::uint64_t backed_up = 0;  // groups up to here are in a proven backup
   friend bool operator==(const HelloReply&, const HelloReply&) = default;
 };
 

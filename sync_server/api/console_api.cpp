@@ -7,6 +7,7 @@
 #include "sync_server/api/json_body.hpp"
 #include "sync_server/api/reply.hpp"
 #include "sync_server/auth/enrolment.hpp"
+#include "sync_server/service/backup.hpp"
 #include "sync_server/service/console_view.hpp"
 #include "sync_server/service/device_list.hpp"
 #include "sync_server/service/ledger_service.hpp"
@@ -129,6 +130,13 @@ void ConsoleApi::add_device_routes(http::Router& router) {
     DOUDI_ASSIGN(const std::vector<DeviceFacts> devices, list_devices(call.reader));
     return json_reply(200, devices_json(devices, call.actor));
   });
+  route(
+      router, "GET", "/v1/backup", kDeviceReaders, [this](const ConsoleCall& call) -> Result<http::Response> {
+        DOUDI_ASSIGN(const BackupState backup, backup_state(call.reader));
+        return json_reply(
+            200, {{"newest_good_at", backup.newest_good ? Json(format_instant(*backup.newest_good)) : Json()},
+                  {"too_old", backup.too_old(district_.now())}});
+      });
   route(router, "POST", "/v1/devices/{id}/revoke", kDeviceRevokers,
         [this](const ConsoleCall& call) -> Result<http::Response> {
           DOUDI_ASSIGN(const Uuid id, path_id(call.request));

@@ -376,6 +376,7 @@ Json devices_json(const std::vector<DeviceFacts>& devices, const Actor& actor) {
                     {"state", device.state},
                     {"last_contact_at", json_time(device.last_contact_at)},
                     {"unsent", device.unsent},
+                    {"incidents", device.incidents},
                     {"oldest_unsent_at", json_time(device.oldest_unsent_at)},
                     {"version", json_text(device.version)},
                     {"clock_offset_ms", device.clock_offset_ms ? Json(*device.clock_offset_ms) : Json()}});

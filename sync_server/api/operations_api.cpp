@@ -4,6 +4,7 @@
 #include "shared/sql/sqlcipher.hpp"
 #include "sync_server/api/json_body.hpp"
 #include "sync_server/api/reply.hpp"
+#include "sync_server/service/backup.hpp"
 
 namespace doudi::district {
 namespace {
@@ -49,11 +50,17 @@ void OperationsApi::ready(const http::Respond& respond) {
     return {};
   }();
   checks.push_back({{"name", "database"}, {"ok", database.ok()}});
+  const auto backup = [this]() -> Result<BackupState> {
+    DOUDI_ASSIGN(const Store::Reader reader, district_.store().read());
+    return backup_state(*reader);
+  }();
+  const bool backed_up = backup.ok() && !backup->too_old(district_.now());
+  checks.push_back({{"name", "backup"}, {"ok", backed_up}});
   std::error_code code;
   const auto space = std::filesystem::space(district_.store().folder(), code);
   const bool room = !code && space.available > kFreeBytesMin;
   checks.push_back({{"name", "disk"}, {"ok", room}});
-  good = good && database.ok() && room;
+  good = good && database.ok() && backed_up && room;
   respond(json_reply(good ? 200 : 503, {{"ready", good},
                                         {"checks", checks},
                                         {"sqlite_version", sql::sqlite_version()},

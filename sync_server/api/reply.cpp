@@ -8,7 +8,7 @@
 namespace doudi::district {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 49> kStatus{{
+constexpr std::array<std::pair<std::string_view, int>, 50> kStatus{{
     {"enroll.code_wrong", 403},
     {"enroll.code_expired", 403},
     {"enroll.code_used", 403},
@@ -44,6 +44,7 @@ constexpr std::array<std::pair<std::string_view, int>, 49> kStatus{{
     {"account.password", 422},
     {"sql.busy", 503},
     {"sql.full", 503},
+    {"sql.interrupted", 503},
     {"server.busy", 503},
     {"server.draining", 503},
     {"wire.too_many_groups", 413},

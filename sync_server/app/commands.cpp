@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sync_server/app/backup_commands.hpp"
 #include "sync_server/app/comparison_commands.hpp"
 #include "sync_server/auth/accounts.hpp"
 #include "sync_server/auth/enrolment.hpp"
@@ -77,6 +78,7 @@ Result<int> device_list(District& district, const Arguments& arguments, const Te
                     {"login", device.login},
                     {"state", device.state},
                     {"unsent", device.unsent},
+                    {"incidents", device.incidents},
                     {"last_contact_at",
                      device.last_contact_at ? json(format_instant(*device.last_contact_at)) : json()}});
     lines += to_string(device.id) + "  " + device.state + "  " + device.login + "  " + device.label + "\n";
@@ -229,6 +231,7 @@ Result<int> dispatch(District& district, const Arguments& arguments, const Termi
   if (arguments.starts("import")) return import_command(district, arguments, terminal);
   if (arguments.starts("compare")) return compare_command(district, arguments, terminal);
   if (arguments.starts("ledger")) return ledger_command(district, arguments, terminal);
+  if (arguments.starts("backup")) return backup_command(district, arguments, terminal);
   if (arguments.starts("verify")) return verify_command(district, arguments, terminal);
   return Error{"usage", std::string(kUsage)};
 }
@@ -247,8 +250,10 @@ const std::string_view kUsage =
     "doudi-server device  code --worker LOGIN | list | revoke --id ID   --data DIR\n"
     "doudi-server ledger  list | show NUMBER | export FILE.xlsx|FILE.csv   --data DIR\n"
     "doudi-server verify  --data DIR\n"
+    "doudi-server backup  create --to FILE | verify FILE | restore FILE | list | limit --hours N   --data "
+    "DIR\n"
     "doudi-server serve   --data DIR [--listen 127.0.0.1:8443] [--plain-loopback] [--web DIR] [--log-level "
-    "L]\n"
+    "L] [--accept-restore]\n"
     "Every command takes --json and --share DIR. Exit: 0 done, 1 failed, 2 wrong use.";
 
 int report(const Error& error, const Arguments& arguments, const Terminal& terminal) {

@@ -9,6 +9,7 @@
 
 #include "shared/packs/packs.hpp"
 #include "sync_server/app/admin_socket.hpp"
+#include "sync_server/app/backup_commands.hpp"
 #include "sync_server/app/serve.hpp"
 
 namespace doudi::district {
@@ -70,12 +71,17 @@ Result<int> run(Arguments& arguments, const std::filesystem::path& program, cons
   if (names_file && arguments.words.size() == 3) {
     arguments.words[2] = std::filesystem::absolute(arguments.words[2]).string();
   }
+  if (const auto exit = run_backup_on_files(arguments, terminal)) return *exit;
+  if (arguments.starts("backup", "create") && !arguments.option("to").empty())
+    arguments.options["to"] = std::filesystem::absolute(arguments.option("to")).string();
   if (arguments.starts("serve")) {
     block_end_signals();
   } else {
     if (const auto exit = run_through_server(folder, arguments, terminal)) return *exit;
   }
-  DOUDI_ASSIGN(const std::unique_ptr<District> district, District::open({folder, share}));
+  DistrictOptions options{folder, share};
+  options.accept_restore = arguments.has("accept-restore");
+  DOUDI_ASSIGN(const std::unique_ptr<District> district, District::open(std::move(options)));
   if (arguments.starts("serve")) return serve(*district, arguments, share, terminal);
   return run_command(*district, arguments, terminal);
 }

@@ -20,7 +20,8 @@ Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection) {
   DOUDI_TRY(connection.query(
       "SELECT d.id, d.label, a.name, a.login, d.state, d.unsent, d.last_contact_at, d.oldest_unsent_at, "
       "d.program_version, "
-      "d.clock_offset_ms, d.account FROM device d JOIN account a ON a.id=d.account ORDER BY d.number",
+      "d.clock_offset_ms, d.account, (SELECT count(*) FROM sync_incident i WHERE i.device=d.number AND "
+      "i.closed_at IS NULL) FROM device d JOIN account a ON a.id=d.account ORDER BY d.number",
       [&](const sql::Row& row) {
         devices.push_back({row.uuid(0),
                            std::string(row.text(1)),
@@ -32,7 +33,8 @@ Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection) {
                            instant(row, 7),
                            row.optional_text(8),
                            row.optional_integer(9),
-                           {}});
+                           {},
+                           row.integer(11)});
         accounts.push_back(row.uuid(10));
         return true;
       }));

@@ -21,6 +21,7 @@ struct DeviceFacts {
   std::optional<std::string> version;
   std::optional<std::int64_t> clock_offset_ms;
   std::vector<std::string> grid_codes;
+  std::int64_t incidents = 0;  // repairs and lost histories nobody has closed
 };
 Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection);
 // Effective from the device's next request. "not_found".

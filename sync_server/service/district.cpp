@@ -5,6 +5,7 @@
 #include "shared/crypto/crypto.hpp"
 #include "sync_server/auth/accounts.hpp"
 #include "sync_server/store/event_log.hpp"
+#include "sync_server/store/generation.hpp"
 
 namespace doudi::district {
 namespace {
@@ -58,6 +59,7 @@ Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   std::unique_ptr<District> district(new District(options));
   DOUDI_ASSIGN(district->store_, Store::open(options.folder, *options.disk));
   sql::Connection& connection = district->store_->writer();
+  DOUDI_TRY(open_generation(*district->store_, options.accept_restore, district->now()));
   DOUDI_ASSIGN(district->identity_.epoch, read_setting(connection, "epoch"));
   DOUDI_ASSIGN(district->identity_.code, read_setting(connection, "district"));
   DOUDI_ASSIGN(district->identity_.name, read_setting(connection, "district_name"));
@@ -68,7 +70,8 @@ Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   district->tables_ = std::make_unique<RowTables>(district->store_->catalog());
   district->ingest_ = std::make_unique<Ingest>(*district->tables_, district->rules_);
   DOUDI_TRY(district->devices_.load(connection));
-  district->writer_ = std::make_unique<Writer>(connection, options.threads);
+  district->writer_ = std::make_unique<Writer>(connection, options.threads,
+                                               [store = district->store_.get()] { store->bound_log(); });
   return district;
 }
 

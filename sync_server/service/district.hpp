@@ -30,6 +30,7 @@ struct DistrictOptions {
   Steady steady = &std::chrono::steady_clock::now;
   bool threads = true;  // false: the caller commits what waits in the writer and expires waits for news
   files::FileSystem* disk = &files::system_files();  // of `folder`
+  bool accept_restore = false;                       // a store that was put back goes on under a new epoch
 };
 
 class District {

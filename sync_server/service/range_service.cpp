@@ -125,6 +125,8 @@ Status correct_digest(sql::Connection& connection, const District& district, con
   DOUDI_TRY(plain(connection.run("UPDATE scope SET digest_high=$2, digest_low=$3 WHERE id=$1",
                                  sql::params(scope.id, std::bit_cast<std::int64_t>(right.high),
                                              std::bit_cast<std::int64_t>(right.low)))));
+  // Tablets were told the wrong digest: the kept history would accuse them.
+  DOUDI_TRY(plain(connection.run("DELETE FROM scope_history WHERE scope=$1", sql::params(scope.id))));
   DOUDI_TRY(add_incident(connection, now, std::nullopt, "digest_corrected", key, sync::to_text(right)));
   return append_audit(connection, {now, std::nullopt, std::nullopt, "scope.digest_corrected", "scope",
                                    parse_uuid(key), "stored " + sync::to_text(scope.digest)});

@@ -7,6 +7,7 @@
 
 #include "shared/base/planted.hpp"
 #include "shared/sync/group_chain.hpp"
+#include "sync_server/store/event_log.hpp"
 
 namespace doudi::district {
 namespace {
@@ -15,6 +16,7 @@ constexpr std::uint32_t kPageRowsMax = 5000;
 constexpr std::size_t kPageBytesMax = 3 * 1024 * 1024;  // before compression, well below the frame's limit
 constexpr int kSyncPointsKept = 64;
 constexpr int kAncestorsMax = 4;
+constexpr std::int64_t kNumberMax = 999'999;  // six digits in a number of the ledger
 
 Status plain(const Result<std::int64_t>& result) {
   if (!result.ok()) return result.error();
@@ -108,6 +110,62 @@ Status find_chain(sql::Connection& connection, const Device& device, const wire:
       state == sync::ChainState::tablet_rolled_back || state == sync::ChainState::tablet_cloned;
   if (starts_over) reply.next_incarnation = static_cast<std::uint32_t>(newest + 1);
   return {};
+}
+
+// A mark is of a position at which the tablet had everything: here, too, a change ended there, with the same
+// digest, unless the history is another one. Positions from before the kept history prove nothing.
+Result<bool> is_history_lost(sql::Connection& connection, const wire::Hello& hello) {
+  for (const auto& [key, mark] : hello.marks) {
+    const auto cursor = hello.cursors.find(key);
+    if (cursor == hello.cursors.end() || cursor->second == 0) continue;
+    bool lost = false;
+    DOUDI_TRY(connection.query(
+        "SELECT s.position < $2 OR (h.digest_low IS NULL AND (SELECT min(position) FROM scope_history WHERE "
+        "scope=s.id) <= $2) OR h.digest_low <> $3 FROM scope s LEFT JOIN scope_history h ON h.scope=s.id AND "
+        "h.position=$2 WHERE s.key=$1",
+        sql::params(key, cursor->second, mark), [&lost](const sql::Row& row) {
+          lost = !row.is_null(0) && row.integer(0) != 0;
+          return false;
+        }));
+    if (lost) return true;
+  }
+  return false;
+}
+
+// The number a tablet has seen was issued, even if this store has forgotten it: it is not given to another
+// matter.
+Status keep_numbers(sql::Connection& connection, const District& district, const Device& device,
+                    const wire::Hello& hello, Instant now) {
+  for (const auto& [prefix, highest] : hello.numbers) {
+    const std::string code = district.identity().code + "-";
+    if (!prefix.starts_with(code) || highest < 1 || highest > kNumberMax) continue;
+    const std::int64_t year = std::strtoll(prefix.c_str() + code.size(), nullptr, 10);
+    if (prefix != code + std::to_string(year) + "-") continue;
+    DOUDI_ASSIGN(const std::int64_t last,
+                 connection.integer("SELECT last FROM ledger_counter WHERE year=$1", sql::params(year)));
+    if (highest <= last) continue;
+    DOUDI_TRY(plain(
+        connection.run("INSERT INTO ledger_counter(year, last) VALUES($1,$2) ON CONFLICT(year) DO UPDATE SET "
+                       "last=excluded.last",
+                       sql::params(year, highest))));
+    DOUDI_TRY(append_audit(connection, {now, std::nullopt, device.number, "ledger.numbers_left_out",
+                                        "district", std::nullopt, prefix + std::to_string(highest)}));
+  }
+  return {};
+}
+
+Status find_restore(sql::Connection& connection, const Device& device, const wire::Hello& hello, Instant now,
+                    wire::HelloReply& reply) {
+  DOUDI_ASSIGN(const std::int64_t backed_up,
+               connection.integer("SELECT seq FROM device_backup WHERE device=$1 AND incarnation=$2",
+                                  sql::params(device.number, static_cast<std::int64_t>(hello.incarnation))));
+  reply.backed_up = static_cast<std::uint64_t>(backed_up);
+  if (hello.epoch != reply.epoch) return {};
+  DOUDI_ASSIGN(reply.history_lost, is_history_lost(connection, hello));
+  if (!reply.history_lost) return {};
+  return plain(
+      connection.run("INSERT INTO sync_incident(at, device, kind, detail) VALUES($1,$2,$3,$4)",
+                     sql::params(now, device.number, "history_lost", "the tablet saw another history")));
 }
 
 struct ScopeState {
@@ -269,6 +327,8 @@ Status greet(sql::Connection& connection, const District& district, const Device
   reply.server_time = now;
   DOUDI_TRY(record_contact(connection, device, hello, now));
   DOUDI_TRY(find_chain(connection, device, hello, reply));
+  DOUDI_TRY(find_restore(connection, device, hello, now, reply));
+  DOUDI_TRY(keep_numbers(connection, district, device, hello, now));
   DOUDI_ASSIGN(const std::vector<GridFacts> grids, grids_of(connection, device.account));
   for (const GridFacts& grid : grids) reply.scopes.push_back(to_string(grid.id));
   DOUDI_ASSIGN(const std::string version, read_setting(connection, "assignment_version"));

@@ -18,7 +18,8 @@ Status plain(const Result<std::int64_t>& result) {
 
 }  // namespace
 
-Writer::Writer(sql::Connection& connection, bool threaded) : connection_(connection), threaded_(threaded) {
+Writer::Writer(sql::Connection& connection, bool threaded, std::function<void()> after_commit)
+    : connection_(connection), threaded_(threaded), after_commit_(std::move(after_commit)) {
   if (threaded_) thread_ = std::jthread([this] { loop(); });
 }
 
@@ -101,6 +102,7 @@ void Writer::finish_batch(std::deque<Job>& batch) {
   for (Job& job : batch) {
     if (job.done) job.done(job.status);
   }
+  if (after_commit_) after_commit_();
   const std::lock_guard lock(mutex_);
   ++commits_;
   jobs_ += batch.size();

@@ -20,7 +20,8 @@ class Writer {
   using Work = std::function<Status(sql::Connection&)>;
   using Done = std::function<void(const Status&)>;
 
-  Writer(sql::Connection& connection, bool threaded);
+  // `after_commit` runs on the writer's thread, outside of transactions.
+  Writer(sql::Connection& connection, bool threaded, std::function<void()> after_commit = {});
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -56,6 +57,7 @@ class Writer {
 
   sql::Connection& connection_;
   const bool threaded_;
+  const std::function<void()> after_commit_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;

@@ -10,6 +10,7 @@ namespace doudi::district {
 namespace {
 
 constexpr std::string_view kAllScope = "all";
+constexpr std::int64_t kHistoryPositions = 50'000;
 
 TableStatements make_statements(const sync::Table& table, std::int64_t number) {
   TableStatements made;
@@ -165,6 +166,20 @@ Status FeedWriter::put(const std::optional<sync::RowState>& before, const sync::
   return {};
 }
 
+// What a tablet was told the scope looked like here (service/tablet_service.cpp compares).
+Status FeedWriter::keep_history(const Scope& state) {
+  const auto kept = connection_.run(
+      "INSERT INTO scope_history(scope, position, digest_low) VALUES($1,$2,$3) ON CONFLICT(scope, position) "
+      "DO "
+      "UPDATE SET digest_low=excluded.digest_low",
+      sql::params(state.id, state.position, to_signed(state.digest.low)));
+  if (!kept.ok()) return kept.error();
+  const auto pruned = connection_.run("DELETE FROM scope_history WHERE scope=$1 AND position<$2",
+                                      sql::params(state.id, state.position - kHistoryPositions));
+  if (!pruned.ok()) return pruned.error();
+  return {};
+}
+
 Status FeedWriter::flush() {
   for (auto& [key, state] : scopes_) {
     if (!state.changed) continue;
@@ -172,6 +187,7 @@ Status FeedWriter::flush() {
         "UPDATE scope SET position=$2, digest_high=$3, digest_low=$4 WHERE id=$1",
         sql::params(state.id, state.position, to_signed(state.digest.high), to_signed(state.digest.low)));
     if (!saved.ok()) return saved.error();
+    DOUDI_TRY(keep_history(state));
     state.changed = false;
     touched_.insert(key);
   }

@@ -65,6 +65,7 @@ class FeedWriter {
     bool changed = false;
   };
   Result<Scope*> scope(const std::string& key);
+  Status keep_history(const Scope& state);
 
   sql::Connection& connection_;
   const RowTables& tables_;

@@ -90,15 +90,32 @@ Result<Store::Reader> Store::read() {
     }
     connection = std::move(*opened);
   }
+  {
+    const std::lock_guard lock(mutex_);
+    lent_[connection.get()] = std::chrono::steady_clock::now();
+  }
   Reader reader(*this, std::move(connection));
   DOUDI_TRY(reader->begin(false));
   return reader;
+}
+
+// What is cut fails and lets go of its snapshot; the next commit finds the log free.
+void Store::bound_log() {
+  const auto bytes = disk_.size(folder_ / "district.db-wal");
+  if (!bytes.ok() || *bytes < log_limit_.bytes) return;
+  if (sql::checkpoint(*writer_).ok()) return;
+  const auto oldest = std::chrono::steady_clock::now() - log_limit_.age;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [connection, since] : lent_) {
+    if (since <= oldest) sql::interrupt(*connection);
+  }
 }
 
 Store::Reader::~Reader() {
   if (!connection_) return;
   connection_->rollback();
   const std::lock_guard lock(store_->mutex_);
+  store_->lent_.erase(connection_.get());
   store_->idle_.push_back(std::move(connection_));
   store_->returned_.notify_one();
 }

@@ -2,8 +2,10 @@
 // file only its owner can read. One process per store.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -51,6 +53,15 @@ class Store {
   };
   Result<Reader> read();
 
+  // The log grows while a reader needs an old state of it. Called by the writer after a commit: beyond the
+  // limit, readers older than `age` are cut ("sql.interrupted"), then the log is emptied into the file.
+  struct LogLimit {
+    std::uint64_t bytes = 128U << 20U;
+    std::chrono::milliseconds age{5'000};
+  };
+  void bound_log();
+  void set_log_limit(const LogLimit& limit) { log_limit_ = limit; }
+
  private:
   Store(std::filesystem::path folder, files::FileSystem& disk, Secret key)
       : disk_(disk), folder_(std::move(folder)), key_(std::move(key)) {}
@@ -66,6 +77,8 @@ class Store {
   std::condition_variable returned_;
   std::vector<std::unique_ptr<sql::Connection>> idle_;
   std::size_t readers_ = 0;
+  std::map<sql::Connection*, std::chrono::steady_clock::time_point> lent_;  // since when
+  LogLimit log_limit_;
 };
 
 // setting(key) or empty.

@@ -103,6 +103,15 @@ std::string Console::call(const std::string& method, const std::string& path, co
   return answer;
 }
 
+void flip_bit(const std::filesystem::path& file, std::uintmax_t at) {
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekg(static_cast<std::streamoff>(at));
+  const int byte = stream.get();
+  stream.seekp(static_cast<std::streamoff>(at));
+  stream.put(static_cast<char>(byte ^ 1));
+  if (!stream) throw std::runtime_error("flip_bit");
+}
+
 District::District(const std::string& scale) {
   std::string pattern = (std::filesystem::temp_directory_path() / "doudi-e2e-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
@@ -132,10 +141,11 @@ Finished District::server(std::vector<std::string> words) const {
   return run(words, {{"DOUDI_PASSWORD", kPassword}}, std::chrono::seconds(120));
 }
 
-void District::serve() {
+void District::serve(const std::vector<std::string>& options) {
   std::vector<std::string> words = wrapper_;
   words.insert(words.end(), {program("doudi-server").string(), "serve", "--data", store().string(),
                              "--listen", "127.0.0.1:" + std::to_string(port_)});
+  words.insert(words.end(), options.begin(), options.end());
   serving_ = std::make_unique<Process>(words, std::map<std::string, std::string>{});
   const auto line = serving_->wait_for_line("listening ", std::chrono::seconds(30));
   if (!line)

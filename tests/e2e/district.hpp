@@ -32,14 +32,16 @@ class Console {
   std::string csrf_;
 };
 
+void flip_bit(const std::filesystem::path& file, std::uintmax_t at);
+
 class District {
  public:
   explicit District(
       const std::string& scale = "demo");  // init, sample grids and roster, a reviewer; not serving yet
   ~District();
-  void serve();        // the same port every time
-  void kill_server();  // SIGKILL
-  void stop_server();  // SIGTERM, must end with 0
+  void serve(const std::vector<std::string>& options = {});  // the same port every time
+  void kill_server();                                        // SIGKILL
+  void stop_server();                                        // SIGTERM, must end with 0
   void signal_server(int number) const { serving_->signal(number); }
   // Words before the program's name from the next serve() on: faketime, prlimit.
   void run_under(std::vector<std::string> words) { wrapper_ = std::move(words); }

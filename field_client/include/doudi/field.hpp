@@ -78,6 +78,9 @@ class Field {
   void wake_sync();
   // Rounds until nothing is unsent and there is no news. Retries until `patience` is over.
   Status sync_now(std::chrono::milliseconds patience);
+  // The next round counts the rows anew and compares every scope that differs, however recently that was
+  // done.
+  Status ask_repair();
 
   // Integrity, group chain, seal, digests; every line is a finding, none means all is well.
   Result<std::vector<std::string>> verify();

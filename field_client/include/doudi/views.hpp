@@ -207,6 +207,7 @@ struct OutboxRow {
 struct DeviceFacts {
   std::string device_id, program_version, server_url, epoch;
   std::int64_t store_bytes = 0, free_bytes = 0;
+  std::int64_t backed_up_seq = 0, rows_set_aside = 0;
   std::int64_t visits_recorded = 0;  // by any worker, as far as this tablet knows
   std::optional<Instant> last_sync_at;
 };

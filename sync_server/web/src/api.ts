@@ -1,6 +1,6 @@
 // The district's interface. The session is a cookie the page cannot read; writing needs the token of the session's answer.
 import { readAnswer, RequestProblem } from '@look/problem'
-import type { CaseView, ComparisonJob, Comparisons, Coverage, Device, Duty, Finding, LedgerPage, Missing, SessionFacts } from './types'
+import type { Backup, CaseView, ComparisonJob, Comparisons, Coverage, Device, Duty, Finding, LedgerPage, Missing, SessionFacts } from './types'
 
 let csrf = ''
 let onSignedOut = () => {}
@@ -50,6 +50,7 @@ export const api = {
   explain: (key: string, reason: string) => call<unknown>('POST', `/comparisons/findings/${key}/explain`, { reason }),
   findingLead: (key: string, grid: string, note: string) => call<{ lead_id: string }>('POST', `/comparisons/findings/${key}/lead`, { grid, note }),
   devices: () => call<Device[] | { devices: Device[] }>('GET', '/devices').then((found) => (Array.isArray(found) ? found : found.devices)),
+  backup: () => call<Backup>('GET', '/backup'),
   revoke: (id: string) => call<unknown>('POST', `/devices/${id}/revoke`, {}),
   enrolmentCode: (worker_login: string) => call<{ code: string; expires_at: string }>('POST', '/devices/code', { worker_login }),
 }

@@ -43,8 +43,9 @@ export interface Missing { id: string; household: boolean; name_masked: string; 
 
 export interface Device {
   id: string; label: string; worker: string; state: string; last_contact_at?: string | null; unsent?: number
-  oldest_unsent_at?: string | null; version?: string | null; clock_offset_ms?: number | null
+  oldest_unsent_at?: string | null; version?: string | null; clock_offset_ms?: number | null; incidents?: number
 }
+export interface Backup { newest_good_at: string | null; too_old: boolean }
 export interface SessionFacts {
   account: { id: string; login: string; name: string; roles: { role: string; scope: string }[] }
   csrf: string

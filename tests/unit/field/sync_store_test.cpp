@@ -199,6 +199,51 @@ TEST_CASE("a district restored from an old backup is offered again what it no lo
   CHECK(again->groups[0].seq == 2);
 }
 
+TEST_CASE("after a restore what an earlier incarnation sent and what was refused is offered again") {
+  const Tablet tablet;
+  {
+    auto field = tablet.unlocked();
+    for (int i = 1; i <= 3; ++i) REQUIRE(field->save_visit(quick_visit(i)).ok());
+  }
+  const auto store = tablet.store();
+  field::SyncStore steps(*store);
+  auto reply = greeting();
+  REQUIRE(steps.greeted(reply).ok());
+  REQUIRE(steps.pushed(verdicts_for(*steps.batch(false))).ok());
+  REQUIRE(store->start_incarnation(2).ok());
+  REQUIRE(save_phone(*store, "13900000001").ok());
+  REQUIRE(steps.pushed(verdicts_for(*steps.batch(false), sync::Verdict::rejected)).ok());
+  CHECK(store->groups().unsent()->groups == 0);
+  reply.known_seq = 1;
+  SECTION("announced by a new epoch") {
+    reply.epoch = "epoch-2";
+  }
+  SECTION("noticed by the district itself") {
+    reply.history_lost = true;
+  }
+  REQUIRE(steps.greeted(reply).ok());
+  CHECK(store->groups().unsent()->groups == 4);
+}
+
+TEST_CASE("the highest number of the ledger a tablet has seen outlives the lead that had it") {
+  const Tablet tablet;
+  const auto store = tablet.store();
+  field::SyncStore steps(*store);
+  REQUIRE(steps.greeted(greeting()).ok());
+  sync::RowState lead{"lead", id_number(50), false, {}};
+  for (const auto& column : field::catalog().find("lead")->columns)
+    lead.columns.emplace_back(column.name, column.nullable ? Value{} : Value{std::int64_t{0}});
+  for (auto& [name, value] : lead.columns) {
+    if (name == "entry_no") value = std::string("120110-2026-000012");
+    if (name == "grid") value = sql::to_value(id_number(1));
+  }
+  REQUIRE(steps.page(page_of({lead}, 3)).ok());
+  for (auto& [name, value] : lead.columns)
+    if (name == "entry_no") value = Value{};
+  REQUIRE(steps.page(page_of({lead}, 4)).ok());
+  CHECK(steps.hello()->numbers == wire::Cursors{{"120110-2026-", 12}});
+}
+
 TEST_CASE("a wrong digest is noted, compared at once, and never wiped") {
   const Tablet tablet;
   const auto store = tablet.store();

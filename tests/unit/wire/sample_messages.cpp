@@ -42,14 +42,16 @@ sync::Group sample_group() {
 }  // namespace
 
 Hello sample_hello() {
-  Hello hello{2,    41,    {},     1, "0.1.0",      "epoch-1", {{"all", 5}, {std::string(kGrid), 1'000}},
-              kNow, 5'000, "0f3c", 3, kNow - 60'000};
+  Hello hello{2,    41,    {},     1, "0.1.0",       "epoch-1", {{"all", 5}, {std::string(kGrid), 1'000}},
+              kNow, 5'000, "0f3c", 3, kNow - 60'000, {},        {}};
   hello.last_hash.fill(0xa5);
+  hello.marks = {{std::string(kGrid), -77}};
+  hello.numbers = {{"120110-2026-", 12}};
   return hello;
 }
 
 HelloReply sample_hello_reply() {
-  return {"epoch-1", {kNow}, "tablet_ahead", 3, 38, {40, 41}, {"all", std::string(kGrid)}, 4, true};
+  return {"epoch-1", {kNow}, "tablet_ahead", 3, 38, {40, 41}, {"all", std::string(kGrid)}, 4, true, true, 37};
 }
 
 Push sample_push() {

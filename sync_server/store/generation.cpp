@@ -1,0 +1,96 @@
+// The store is advanced first: a crash between the two leaves it ahead of the file, which is no restore.
+#include "sync_server/store/generation.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "shared/crypto/crypto.hpp"
+#include "sync_server/store/event_log.hpp"
+
+namespace doudi::district {
+namespace {
+
+constexpr std::string_view kHead = "doudi-generation ";
+
+std::filesystem::path record_of(const Store& store) {
+  return store.folder() / "district.generation";
+}
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// Nothing when the file is missing; -1 when it cannot be read.
+std::optional<std::int64_t> read_record(const Store& store) {
+  if (!store.disk().exists(record_of(store))) return std::nullopt;
+  const auto content = files::read_small_file(store.disk(), record_of(store));
+  if (!content.ok()) return -1;
+  std::string_view text = as_text(*content);
+  if (!text.starts_with(kHead) || !text.ends_with('\n')) return -1;
+  text.remove_prefix(kHead.size());
+  text.remove_suffix(1);
+  return parse_number(text).value_or(-1);
+}
+
+Result<std::int64_t> stored_generation(sql::Connection& connection) {
+  DOUDI_ASSIGN(const std::string text, read_setting(connection, "generation"));
+  return parse_number(text).value_or(0);
+}
+
+Status plain(const Result<std::int64_t>& result) {
+  if (!result.ok()) return result.error();
+  return {};
+}
+
+Status accept(sql::Connection& connection, Instant now) {
+  DOUDI_TRY(write_setting(connection, "epoch", to_hex(crypto::random_bytes(16))));
+  DOUDI_TRY(
+      plain(connection.run("INSERT INTO ledger_counter(year, last) VALUES($1, 0) ON CONFLICT DO NOTHING",
+                           sql::params(year_month_day(date_of(now)).year))));
+  DOUDI_TRY(plain(connection.run("UPDATE ledger_counter SET last=last+$1", sql::params(kNumbersLeftOut))));
+  DOUDI_TRY(plain(connection.run(
+      "INSERT INTO sync_incident(at, kind, detail) VALUES($1,'restored',$2)",
+      sql::params(now, "a new epoch; " + std::to_string(kNumbersLeftOut) + " ledger numbers are left out"))));
+  return append_audit(connection,
+                      {now, std::nullopt, std::nullopt, "district.restore", "district", std::nullopt, ""});
+}
+
+}  // namespace
+
+Status open_generation(Store& store, bool accept_restore, Instant now) {
+  sql::Connection& connection = store.writer();
+  DOUDI_ASSIGN(const std::int64_t stored, stored_generation(connection));
+  const auto recorded = read_record(store);
+  const bool fresh = stored == 0 && !recorded;
+  const bool in_step = recorded && *recorded >= 0 && stored >= *recorded;
+  const bool restored = !fresh && !in_step;
+  if (restored && !accept_restore) {
+    return Error{
+        "store.restored",
+        "数据库是从备份或旧副本恢复的，平板上可能有更新的记录。确认要用它，请加 --accept-restore 再启动。"
+        " / This store was put back from a backup or an older copy; tablets may be ahead of it. To go "
+        "on with it, start again with --accept-restore."};
+  }
+  DOUDI_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(connection));
+  if (restored) DOUDI_TRY(accept(connection, now));
+  const std::int64_t next = std::max(stored, recorded.value_or(0)) + 1;
+  DOUDI_TRY(write_setting(connection, "generation", std::to_string(next)));
+  DOUDI_TRY(transaction.commit());
+  return record_generation(store, next);
+}
+
+Result<std::int64_t> advance_generation(sql::Connection& connection) {
+  DOUDI_ASSIGN(const std::int64_t stored, stored_generation(connection));
+  DOUDI_TRY(write_setting(connection, "generation", std::to_string(stored + 1)));
+  return stored + 1;
+}
+
+Status record_generation(const Store& store, std::int64_t generation) {
+  const std::string text = std::string(kHead) + std::to_string(generation) + "\n";
+  return files::write_durably(store.disk(), record_of(store), as_bytes(text));
+}
+
+}  // namespace doudi::district

@@ -1,0 +1,192 @@
+// A server that was put back from a backup while tablets went on: nothing they recorded is lost or doubled.
+#include <catch2/catch_test_macros.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/e2e/district.hpp"
+
+namespace doudi::test {
+namespace {
+
+using Json = nlohmann::json;
+
+// Visits different households, each once, and remembers what was acknowledged.
+class Worker {
+ public:
+  Worker(const District& district, const std::string& name, const std::string& login)
+      : tablet_(district, name) {
+    tablet_.enroll(login);
+    const auto due = Json::parse(tablet_.field({"due"}).out);
+    std::set<std::string> seen;
+    for (const auto& row : due.at("due")) {
+      const auto household = row.at("household").get<std::string>();
+      if (seen.insert(household).second) households_.push_back(household);
+    }
+  }
+  void visit(int count) {
+    for (int i = 0; i < count; ++i) {
+      const auto done = tablet_.field(
+          {"visit", "--household", households_.at(next_++ % households_.size()), "--met", "self"});
+      INFO(done.err);
+      REQUIRE(done.exit_code == 0);
+      ++visits;
+    }
+  }
+  void sync() const { tablet_.sync(); }
+  [[nodiscard]] bool is_sound() const {
+    const auto verified = tablet_.field({"verify"});
+    INFO(verified.out << verified.err);
+    return verified.exit_code == 0;
+  }
+  [[nodiscard]] const Tablet& tablet() const { return tablet_; }
+  int visits = 0;
+
+ private:
+  Tablet tablet_;
+  std::vector<std::string> households_;
+  std::size_t next_ = 0;
+};
+
+Json json_of(const Finished& finished) {
+  INFO(finished.out << finished.err);
+  REQUIRE(finished.exit_code == 0);
+  return Json::parse(finished.out);
+}
+
+void back_up(const District& district, const std::filesystem::path& file) {
+  const auto made = json_of(district.server({"backup", "create", "--to", file.string(), "--json"}));
+  CHECK(made.at("state") == "good");
+}
+
+void put_back(District& district, const std::filesystem::path& file) {
+  district.stop_server();
+  const Finished restored = district.server({"backup", "restore", file.string(), "--json"});
+  INFO(restored.out << restored.err);
+  REQUIRE(restored.exit_code == 0);
+  const Finished refused = district.server({"verify"});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find("--accept-restore") != std::string::npos);
+  district.serve({"--accept-restore"});
+}
+
+}  // namespace
+
+TEST_CASE("a server restored twice from backups ends with every visit present once") {
+  District district;
+  district.serve();  // 1
+  Worker first(district, "first", district.workers().at(0));
+  Worker second(district, "second", district.workers().at(1));
+  const Worker mirror(district, "mirror", district.workers().at(0));  // the same grid as the first
+  const auto older = district.root() / "older.backup";
+  const auto newer = district.root() / "newer.backup";
+  first.visit(1);
+  first.sync();
+  back_up(district, older);
+  first.visit(2);
+  second.visit(2);
+  first.sync();
+  second.sync();
+  back_up(district, newer);  // 2
+  first.visit(2);
+  second.visit(1);
+  first.sync();  // 3
+  second.sync();
+  mirror.sync();
+  put_back(district, newer);  // 4, 5: the tablets are ahead of it
+  mirror.sync();              // holds what the district has lost and others bring back
+  first.visit(1);             // 6
+  second.visit(2);
+  first.sync();  // 7
+  second.sync();
+  const auto all_present_once = [&] {  // 8
+    first.sync();
+    second.sync();
+    mirror.sync();
+    const auto verified = json_of(district.server({"verify", "--json"}));
+    CHECK(verified.at("faults").empty());
+    CHECK(verified.at("visits") == first.visits + second.visits);
+    CHECK(first.is_sound());  // 9: rows equal the district's digests
+    CHECK(second.is_sound());
+    CHECK(mirror.is_sound());
+    for (const Worker* worker : std::initializer_list<const Worker*>{&first, &second, &mirror})
+      CHECK(Json::parse(worker->tablet().status()).at("chip").at("unsent") == 0);
+  };
+  all_present_once();
+
+  put_back(district, older);
+  second.visit(1);
+  all_present_once();
+  const auto devices = json_of(district.server({"device", "list", "--json"}));
+  CHECK(devices.at("devices").size() == 3);
+}
+
+TEST_CASE("a number of the ledger issued after the backup is not given to another matter") {
+  District district;
+  district.serve();
+  Worker worker(district, "tablet", district.workers().at(0));
+  const auto file = district.root() / "district.backup";
+  back_up(district, file);
+  const auto lead = worker.tablet().field(
+      {"lead", "--category", "水电", "--grade", "2", "--description", "停水", "--place", "村口"});
+  REQUIRE(lead.exit_code == 0);
+  worker.sync();
+  const auto accept = [&district] {
+    Console console = district.reviewer();
+    const auto duty = Json::parse(console.get("/v1/duty"));
+    const std::string id = duty.at("items").at(0).at("lead_id").get<std::string>();
+    const auto entry = Json::parse(console.post("/v1/leads/" + id + "/accept", R"({"grade":2})"));
+    return entry.at("entry_no").get<std::string>();
+  };
+  const std::string before = accept();
+  worker.sync();
+  put_back(district, file);
+  worker.sync();
+  const std::string after = accept();
+  CHECK(before != after);
+  worker.sync();
+  CHECK(Json::parse(worker.tablet().field({"leads"}).out).at("leads").at(0).at("entry_no") == after);
+}
+
+TEST_CASE("a backup with one flipped bit is not good and cannot be restored") {
+  District district;
+  district.serve();
+  const auto file = district.root() / "district.backup";
+  back_up(district, file);
+  district.stop_server();
+  CHECK(district.server({"backup", "verify", file.string()}).exit_code == 0);
+  flip_bit(file, std::filesystem::file_size(file) / 2);
+  const Finished verified = district.server({"backup", "verify", file.string()});
+  CHECK(verified.exit_code == 1);
+  CHECK(verified.err.find("备份不可用") != std::string::npos);
+  CHECK(district.server({"backup", "restore", file.string()}).exit_code == 1);
+  district.serve();  // nothing was put in its place
+}
+
+TEST_CASE("an older copy of the store put back without a word is noticed") {
+  District district;
+  district.serve();
+  district.stop_server();
+  const auto copy = district.root() / "copy.db";
+  std::filesystem::copy_file(district.store() / "district.db", copy);
+  district.serve();
+  district.stop_server();
+  std::filesystem::copy_file(copy, district.store() / "district.db",
+                             std::filesystem::copy_options::overwrite_existing);
+  const Finished refused = district.server({"serve", "--listen", "127.0.0.1:0"});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.err.find("备份") != std::string::npos);
+}
+
+TEST_CASE("readiness turns when the last good backup is too old") {
+  District district;
+  district.serve();
+  Console console = district.reviewer();
+  console.get("/readyz", 200);
+  json_of(district.server({"backup", "limit", "--hours", "24", "--json"}));
+  console.get("/readyz", 503);
+  back_up(district, district.root() / "district.backup");
+  console.get("/readyz", 200);
+}
+
+}  // namespace doudi::test
