@@ -58,6 +58,15 @@ Status accept(sql::Connection& connection, Instant now) {
                       {now, std::nullopt, std::nullopt, "district.restore", "district", std::nullopt, ""});
 }
 
+Status advance(Store& store, bool restored, std::int64_t next, Instant now) {
+  sql::Connection& connection = store.writer();
+  DOUDI_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(connection));
+  if (restored) DOUDI_TRY(accept(connection, now));
+  DOUDI_TRY(write_setting(connection, "generation", std::to_string(next)));
+  DOUDI_TRY(transaction.commit());
+  return record_generation(store, next);
+}
+
 }  // namespace
 
 Status open_generation(Store& store, bool accept_restore, Instant now) {
@@ -74,12 +83,11 @@ Status open_generation(Store& store, bool accept_restore, Instant now) {
         " / This store was put back from a backup or an older copy; tablets may be ahead of it. To go "
         "on with it, start again with --accept-restore."};
   }
-  DOUDI_ASSIGN(sql::Transaction transaction, sql::Transaction::begin(connection));
-  if (restored) DOUDI_TRY(accept(connection, now));
-  const std::int64_t next = std::max(stored, recorded.value_or(0)) + 1;
-  DOUDI_TRY(write_setting(connection, "generation", std::to_string(next)));
-  DOUDI_TRY(transaction.commit());
-  return record_generation(store, next);
+  // A crash before the first record must not look like a lost one.
+  if (fresh) DOUDI_TRY(record_generation(store, 0));
+  const Status advanced = advance(store, restored, std::max(stored, recorded.value_or(0)) + 1, now);
+  // A full disk keeps nobody from reading: the generation stays for this time.
+  return restored ? advanced : Status{};
 }
 
 Result<std::int64_t> advance_generation(sql::Connection& connection) {
