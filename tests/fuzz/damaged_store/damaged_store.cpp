@@ -72,13 +72,18 @@ class Target {
       if (number == kVisitsInFile) ensure((*store)->checkpoint().ok(), "the log is emptied");
     }
     sound_ = storage_.disk.image();
+    for (const std::string& file : kFiles) contents_.push_back(storage_.disk.content(file));
     for (const char* table : kTables) rows_.push_back(*read_table(**store, table));
   }
 
   void run(ByteView input) {
     storage_.disk.restore(sound_);
     for (; input.size() >= kRecordBytes; input = input.subspan(kRecordBytes)) damage(input);
+    const bool harmed = storage_.disk.content(kFiles[0]) != contents_[0] ||
+                        storage_.disk.content(kFiles[1]) != contents_[1] ||
+                        storage_.disk.content(kFiles[2]) != contents_[2];
     const auto store = open(false);
+    ensure(store.ok() || harmed, "a sound tablet opens");
     if (!store.ok()) return;
     for (std::size_t i = 0; i < kTables.size(); ++i) {
       const auto found = read_table(**store, kTables[i]);
@@ -113,6 +118,7 @@ class Target {
   sim::SimStorage storage_;
   Secret key_{Bytes(32, 5)};
   sim::DiskImage sound_;
+  std::vector<Bytes> contents_;  // of the files, sound
   std::vector<std::string> rows_;
 };
 
