@@ -62,11 +62,6 @@ constexpr std::array<LimitKey, 23> kLimits{{
     {ClockKind::small_quick, 0, DeadlineBasis::days, "small_quick.days"},
 }};
 
-bool rolls(ClockKind kind, const PolicyPack& pack) {
-  // Publicity runs its days out; the fast small aid rolls only if the district says so (T25).
-  return kind == ClockKind::small_quick && pack.boolean("small_quick.roll").value_or(false);
-}
-
 }  // namespace
 
 std::string_view to_string(ClockKind kind) {
@@ -85,6 +80,11 @@ std::optional<Limit> limit_of(ClockKind kind, int grade, const PolicyPack& pack)
     return Limit{limit.basis, static_cast<int>(*amount), pack.assumed(limit.key), pack.source(limit.key)};
   }
   return std::nullopt;
+}
+
+bool rolls(ClockKind kind, const PolicyPack& pack) {
+  // Publicity runs its days out; the fast small aid rolls only if the district says so (T25).
+  return kind == ClockKind::small_quick && pack.boolean("small_quick.roll").value_or(false);
 }
 
 std::optional<EntryClock> start_clock(ClockKind kind, int grade, Instant start, const PolicyPack& pack,

@@ -59,6 +59,8 @@ struct Limit {
 };
 std::optional<Limit> limit_of(ClockKind kind, int grade, const PolicyPack& pack);
 
+// A last day that is a rest day moves on.
+bool rolls(ClockKind kind, const PolicyPack& pack);
 // One clock from `start`.
 std::optional<EntryClock> start_clock(ClockKind kind, int grade, Instant start, const PolicyPack& pack,
                                       const WorkCalendar& calendar);

@@ -127,7 +127,8 @@ std::vector<DeadlineChange> recompute_deadlines(std::span<const RunningDeadline>
   std::vector<DeadlineChange> changes;
   for (const RunningDeadline& one : running) {
     const Deadline& before = one.deadline;
-    const Deadline after = make_deadline(before.basis, before.amount, before.started_at, one.roll, calendar);
+    Deadline after = make_deadline(before.basis, before.amount, before.started_at, one.roll, calendar);
+    for (const DeadlineShift& shift : one.shifts) after = shifted(after, shift, one.roll, calendar);
     const bool moved = after.due_at != before.due_at;
     if (!moved && after.calendar_unconfirmed == before.calendar_unconfirmed) continue;
     changes.push_back({one.id, before, after, "calendar v" + std::to_string(after.calendar_version)});

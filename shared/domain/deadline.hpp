@@ -38,11 +38,24 @@ Deadline make_deadline(DeadlineBasis basis, int amount, Instant start, bool roll
 // Same day number; if missing, the last day of the month.
 CivilDate add_months(CivilDate start, int months);
 
+// What moved the end of a limit after it had started: a pause that is over, or half the limit more.
+struct DeadlineShift {
+  enum class Kind : std::uint8_t { pause, extension };
+  Kind kind = Kind::pause;
+  Instant from;  // pause: its first moment; extension: when it was granted
+  Instant to;    // pause: its last moment
+  friend bool operator==(const DeadlineShift&, const DeadlineShift&) = default;
+};
+// Working days: the day of the pause counts as used, the day it ends is not counted. Half an odd limit is
+// rounded up. A limit that was over when it paused stays over.
+Deadline shifted(Deadline deadline, const DeadlineShift& shift, bool roll, const WorkCalendar& calendar);
+
 // A limit that still runs, as stored: what it was computed from and what came out.
 struct RunningDeadline {
   std::string id;
   Deadline deadline;
   bool roll = false;
+  std::vector<DeadlineShift> shifts = {};
 };
 struct DeadlineChange {
   std::string id;

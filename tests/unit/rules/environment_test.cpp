@@ -6,7 +6,8 @@
 #include <ctime>
 #include <filesystem>
 #include <locale>
-#include <utility>
+#include <sstream>
+#include <string>
 
 #include "shared/rules/rules.hpp"
 
@@ -35,6 +36,19 @@ std::size_t check_every_example() {
   return passed;
 }
 
+// What a rule would see if it printed through a stream or asked for the local time.
+std::string printed(int number) {
+  std::ostringstream text;
+  text << number;
+  return text.str();
+}
+int local_hour_of_epoch() {
+  const std::time_t epoch = 0;
+  std::tm local{};
+  localtime_r(&epoch, &local);
+  return local.tm_hour;
+}
+
 }  // namespace
 
 TEST_CASE("every worked example holds in any zone and any locale") {
@@ -42,11 +56,18 @@ TEST_CASE("every worked example holds in any zone and any locale") {
   CHECK(examples > 200);
   const std::locale before = std::locale::global(std::locale(std::locale::classic(), new ForeignNumbers));
   // A locale that the machine does not have changes nothing; the zones need no data beyond their rules.
-  for (const auto& [locale, zone] :
-       {std::pair{"tr_TR.UTF-8", "EST5EDT"}, std::pair{"zh_CN.UTF-8", "JST-9"}, std::pair{"C", "LINT-14"}}) {
+  struct Machine {
+    const char* locale;
+    const char* zone;
+    int hour;
+  };
+  for (const auto& [locale, zone, hour] : {Machine{"tr_TR.UTF-8", "EST5EDT", 19},
+                                           Machine{"zh_CN.UTF-8", "JST-9", 9}, Machine{"C", "LINT-14", 14}}) {
     std::setlocale(LC_ALL, locale);
     setenv("TZ", zone, 1);
     tzset();
+    REQUIRE(local_hour_of_epoch() == hour);
+    REQUIRE(printed(1234) == "1.234");
     INFO(locale << " " << zone);
     CHECK(check_every_example() == examples);
   }
