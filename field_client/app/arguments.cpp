@@ -13,12 +13,13 @@
 namespace doudi::field {
 namespace {
 
-constexpr std::array<std::string_view, 22> kWithValue{
-    "data",    "share", "server", "code", "label",    "pin-file", "date",        "household",
-    "person",  "met",   "answer", "note", "category", "grade",    "description", "place",
-    "timeout", "port",  "web",    "at",   "result",   "lead"};
-constexpr std::array<std::string_view, 6> kFlags{"json",   "leaflet",     "no-sync",
-                                                 "repair", "accept-loss", "help"};
+constexpr auto kWithValue = std::to_array<std::string_view>(
+    {"data",    "share", "server",    "code",  "label",    "pin-file", "date",        "household",
+     "person",  "met",   "answer",    "note",  "category", "grade",    "description", "place",
+     "timeout", "port",  "web",       "at",    "result",   "lead",     "door",        "address",
+     "phone",   "name",  "id-number", "birth", "sex",      "relation"});
+constexpr auto kFlags = std::to_array<std::string_view>(
+    {"json", "leaflet", "no-sync", "repair", "accept-loss", "help", "confirmed"});
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {

@@ -131,7 +131,46 @@ Result<Output> search(Field& field, const Arguments& arguments) {
   return Output{{{"hits", list_of(hits)}}, text};
 }
 
+Result<Output> added_output(const Added& added) {
+  std::string text = added.id ? "added " + to_string(*added.id) + "\n"
+                              : std::string("somebody looks alike; add --confirmed if it is another one\n");
+  for (const auto& other : added.alike) text += other.reason + "\t" + other.name + "\t" + other.door + "\n";
+  if (!added.id) return Error{"field.looks_alike", text};
+  return Output{to_json(added), text};
+}
+
+Result<Output> add_household(Field& field, const Arguments& arguments) {
+  NewHousehold household;
+  household.door = arguments.get("door");
+  household.address = arguments.get("address");
+  household.phone = arguments.get("phone");
+  household.note = arguments.get("note");
+  household.confirmed = arguments.has("confirmed");
+  DOUDI_ASSIGN(const Added added, field.add_household(household));
+  return added_output(added);
+}
+
+Result<Output> person(Field& field, const Arguments& arguments) {
+  if (arguments.words.size() != 1 || arguments.words.front() != "add") return usage_error("person add");
+  NewPerson person;
+  DOUDI_ASSIGN(person.household, id_option(arguments, "household"));
+  person.name = arguments.get("name");
+  person.id_number = arguments.get("id-number");
+  person.relation = arguments.get("relation", "other");
+  person.phone = arguments.get("phone");
+  DOUDI_ASSIGN(const std::int64_t sex, number_of(arguments, "sex", 0));
+  person.sex = static_cast<int>(sex);
+  if (arguments.has("birth")) {
+    person.birth = parse_date(arguments.get("birth"));
+    if (!person.birth) return usage_error("--birth looks like 1945-03-12");
+  }
+  person.confirmed = arguments.has("confirmed");
+  DOUDI_ASSIGN(const Added added, field.add_person(person));
+  return added_output(added);
+}
+
 Result<Output> household(Field& field, const Arguments& arguments) {
+  if (!arguments.words.empty() && arguments.words.front() == "add") return add_household(field, arguments);
   DOUDI_ASSIGN(const Uuid id, id_option(arguments, "household"));
   DOUDI_ASSIGN(const auto view, field.household(id));
   return Output{to_json(view), to_json(view).dump(2) + "\n"};
@@ -183,7 +222,8 @@ Command find_command(const std::string& name) {
   static const std::map<std::string, Command> commands{
       {"enroll", enroll}, {"due", due},       {"visit", visit},         {"lead", lead},
       {"leads", leads},   {"search", search}, {"household", household}, {"sync", sync},
-      {"status", status}, {"outbox", outbox}, {"export", export_all},   {"verify", verify}};
+      {"person", person}, {"status", status}, {"outbox", outbox},       {"export", export_all},
+      {"verify", verify}};
   const auto found = commands.find(name);
   return found == commands.end() ? nullptr : found->second;
 }
@@ -220,6 +260,9 @@ std::string usage() {
          "  visit --household ID [--person ID] --met self [--answer V02=none ...] [--leaflet] [--note T]\n"
          "  lead --household ID --category C --grade 1 --description T [--place P]\n"
          "  leads | outbox | status | verify | export | household --household ID | search TEXT\n"
+         "  household add --door D [--address A] [--phone P] [--note T] [--confirmed]\n"
+         "  person add --household ID --name N [--id-number I | --birth D --sex 1] [--relation R] "
+         "[--confirmed]\n"
          "  sync [--timeout S] [--repair]                 until nothing is unsent and there is no news\n"
          "  serve [--port 0] [--web DIR] [--no-sync]      the page of the tablet, on this machine only\n";
 }

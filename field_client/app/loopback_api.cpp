@@ -12,7 +12,7 @@ using Answer = Result<Json>;
 using Work = std::function<Answer(Field&, const http::Request&)>;
 
 int status_of(const std::string& code) {
-  static constexpr std::array<std::pair<std::string_view, int>, 12> kStatuses{{
+  static constexpr auto kStatuses = std::to_array<std::pair<std::string_view, int>>({
       {"field.locked", 423},
       {"keys.wrong_pin", 403},
       {"keys.wait", 429},
@@ -20,12 +20,13 @@ int status_of(const std::string& code) {
       {"launch.code", 403},
       {"store.data_loss", 409},
       {"field.unknown_household", 404},
+      {"field.grid_handed_over", 409},
       {"field.unknown_lead", 404},
       {"field.not_enrolled", 409},
       {"sql.full", 507},
       {"file.full", 507},
       {"http.busy", 503},
-  }};
+  });
   for (const auto& [known, status] : kStatuses)
     if (known == code) return status;
   const bool asked_wrongly = code.starts_with("form.") || code.starts_with("field.") ||
@@ -159,6 +160,20 @@ Answer save_lead(Field& field, const http::Request& request) {
   return Json{{"lead", to_json(problem)}};
 }
 
+Answer add_household(Field& field, const http::Request& request) {
+  DOUDI_ASSIGN(const Json body, parse_body(request.body));
+  DOUDI_ASSIGN(const NewHousehold household, household_of(body));
+  DOUDI_ASSIGN(const auto added, field.add_household(household));
+  return to_json(added);
+}
+
+Answer add_person(Field& field, const http::Request& request) {
+  DOUDI_ASSIGN(const Json body, parse_body(request.body));
+  DOUDI_ASSIGN(const NewPerson person, person_of(body));
+  DOUDI_ASSIGN(const auto added, field.add_person(person));
+  return to_json(added);
+}
+
 Answer record_call(Field& field, const http::Request& request) {
   DOUDI_ASSIGN(const Uuid id, path_id(request));
   DOUDI_ASSIGN(const Json body, parse_body(request.body));
@@ -217,6 +232,8 @@ void add_loopback_routes(http::Router& router, Field& field, LoopbackGate& gate,
   routes.add("DELETE", "/api/drafts/{id}", remove_draft);
   routes.add("POST", "/api/triage", triage);
   routes.add("POST", "/api/visits", save_visit);
+  routes.add("POST", "/api/households", add_household);
+  routes.add("POST", "/api/people", add_person);
   routes.add("POST", "/api/leads", save_lead);
   routes.add("POST", "/api/leads/{id}/call", record_call);
   routes.add("GET", "/api/leads", [](Field& f, const http::Request&) -> Answer {

@@ -98,6 +98,35 @@ Result<NewLead> lead_of(const Json& body) {
   return lead;
 }
 
+Result<NewHousehold> household_of(const Json& body) {
+  NewHousehold household;
+  DOUDI_ASSIGN(household.door, text_of(body, "door", true));
+  DOUDI_ASSIGN(household.address, text_of(body, "address"));
+  DOUDI_ASSIGN(household.phone, text_of(body, "phone"));
+  DOUDI_ASSIGN(household.note, text_of(body, "note"));
+  DOUDI_ASSIGN(household.confirmed, flag_of(body, "confirmed"));
+  return household;
+}
+
+Result<NewPerson> person_of(const Json& body) {
+  NewPerson person;
+  DOUDI_ASSIGN(person.household, id_of(body, "household"));
+  DOUDI_ASSIGN(person.name, text_of(body, "name", true));
+  DOUDI_ASSIGN(person.id_number, text_of(body, "id_number"));
+  DOUDI_ASSIGN(const std::string birth, text_of(body, "birth"));
+  if (!birth.empty()) {
+    person.birth = parse_date(birth);
+    if (!person.birth) return wrong("birth");
+  }
+  const auto sex = body.find("sex");
+  if (sex != body.end() && sex->is_number_integer()) person.sex = sex->get<int>() == 1 ? 1 : 2;
+  DOUDI_ASSIGN(const std::string relation, text_of(body, "relation"));
+  if (!relation.empty()) person.relation = relation;
+  DOUDI_ASSIGN(person.phone, text_of(body, "phone"));
+  DOUDI_ASSIGN(person.confirmed, flag_of(body, "confirmed"));
+  return person;
+}
+
 Result<NewVisit> visit_of(const Json& body) {
   NewVisit visit;
   DOUDI_ASSIGN(visit.household, id_of(body, "household"));

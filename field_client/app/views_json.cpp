@@ -60,9 +60,10 @@ Json to_json(const VisitView& visit) {
 }
 
 Json to_json(const Grid& grid) {
-  return {{"id", to_string(grid.id)},      {"name", grid.name},
-          {"community", grid.community},   {"street", grid.street},
-          {"duty_phone", grid.duty_phone}, {"backup_phone", grid.backup_phone}};
+  return {{"id", to_string(grid.id)},       {"name", grid.name},
+          {"community", grid.community},    {"street", grid.street},
+          {"duty_phone", grid.duty_phone},  {"backup_phone", grid.backup_phone},
+          {"handed_over", grid.handed_over}};
 }
 
 constexpr std::array kWeekdays{"星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"};
@@ -184,6 +185,18 @@ Json to_json(const SearchHit& hit) {
           {"door", hit.door},
           {"age", value_of(hit.age)},
           {"tags", list_here(hit.tags)}};
+}
+
+Json to_json(const Likeness& likeness) {
+  return {{"household", to_string(likeness.household)},
+          {"person", id_of(likeness.person)},
+          {"name", likeness.name},
+          {"door", likeness.door},
+          {"reason", likeness.reason}};
+}
+
+Json to_json(const Added& added) {
+  return {{"id", id_of(added.id)}, {"alike", list_of(added.alike)}};
 }
 
 Json to_json(const OutboxRow& row) {

@@ -19,6 +19,8 @@ Json to_json(const PreviousAnswers& previous);
 Json to_json(const TriageLead& lead);
 Json to_json(const VisitReceipt& receipt);
 Json to_json(const SearchHit& hit);
+Json to_json(const Likeness& likeness);
+Json to_json(const Added& added);
 Json to_json(const OutboxRow& row);
 Json to_json(const DeviceFacts& facts);
 Json to_json(const FieldState& state);
@@ -31,6 +33,8 @@ Json list_of(const std::vector<T>& items) {
 
 // Errors "request.body": not JSON, too deep, or a field of another type.
 Result<Json> parse_body(std::string_view text);
+Result<NewHousehold> household_of(const Json& body);
+Result<NewPerson> person_of(const Json& body);
 Result<NewVisit> visit_of(const Json& body);
 Result<NewLead> lead_of(const Json& body);
 Result<Answers> answers_of(const Json& body);

@@ -34,6 +34,16 @@ void remove_files(files::FileSystem& disk, const std::filesystem::path& folder) 
     static_cast<void>(disk.remove(folder / name));
 }
 
+// A store without keys is that of a revoked tablet. Nobody can open it, but its sealed outbox is for the
+// office: nothing is removed, only put out of the way of the new one.
+Status set_aside_old_store(files::FileSystem& disk, const std::filesystem::path& folder, Instant now) {
+  const std::string ending = ".before-" + std::to_string(now.ms);
+  for (const char* name : {"field.db", "field.db-wal", "field.seal", "outbox.sealed"}) {
+    if (disk.exists(folder / name)) DOUDI_TRY(disk.rename(folder / name, folder / (name + ending)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Status Field::enroll(const EnrollOptions& options) {
@@ -45,6 +55,7 @@ Status Field::enroll(const EnrollOptions& options) {
   DOUDI_ASSIGN(const std::string authority, fetch_authority(address, code));
   DOUDI_ASSIGN(auto transport, make_transport({options.server, authority, std::chrono::seconds(30)}));
   const crypto::ScryptCost cost{options.scrypt_n, 8, 1};
+  DOUDI_TRY(set_aside_old_store(disk, folder, parts_->options.clock.wall()));
   auto data_key = parts_->keys.create(options.pin, cost);
   if (!data_key.ok()) return data_key.error();
 

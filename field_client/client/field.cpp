@@ -17,6 +17,8 @@ Result<std::unique_ptr<Field>> Field::open(FieldOptions options) {
 
 Status Field::Parts::require_open() const {
   if (is_open()) return {};
+  if (revoked)
+    return Error{"field.revoked", "the district revoked this tablet; its records can no longer be opened"};
   return Error{"field.locked", "unlock the tablet first"};
 }
 
@@ -56,7 +58,7 @@ Status Field::unlock(std::string_view pin, bool accept_loss) {
 Status Field::lock() {
   parts_->stop_driver();
   const std::lock_guard lock(parts_->mutex);
-  if (parts_->is_open()) DOUDI_TRY(parts_->store->checkpoint());
+  if (parts_->store) DOUDI_TRY(parts_->store->checkpoint());
   parts_->search.forget();
   parts_->board.reset();
   parts_->share.reset();
@@ -71,19 +73,33 @@ Status Field::change_pin(std::string_view old_pin, std::string_view new_pin) {
 
 Result<Grid> Field::Parts::grid() {
   Grid grid;
-  DOUDI_TRY(
-      store->connection().query("SELECT id, name, community, street, duty_phone, backup_phone FROM grid "
-                                "WHERE deleted = 0 ORDER BY code LIMIT 1",
-                                [&](const sql::Row& row) {
-                                  grid = {row.uuid(0),
-                                          std::string(row.text(1)),
-                                          std::string(row.text(2)),
-                                          std::string(row.text(3)),
-                                          std::string(row.text(4)),
-                                          std::string(row.text(5))};
-                                  return false;
-                                }));
+  DOUDI_TRY(store->connection().query(
+      "SELECT id, name, community, street, duty_phone, backup_phone, "
+      "l.scope IS NOT NULL FROM grid LEFT JOIN left_scope l ON replace(l.scope, '-', '') "
+      "= lower(hex(id)) WHERE deleted = 0 ORDER BY l.scope IS NOT NULL, code LIMIT 1",
+      [&](const sql::Row& row) {
+        grid = {row.uuid(0),
+                std::string(row.text(1)),
+                std::string(row.text(2)),
+                std::string(row.text(3)),
+                std::string(row.text(4)),
+                std::string(row.text(5)),
+                row.integer(6) != 0};
+        return false;
+      }));
   return grid;
+}
+
+Status Field::Parts::require_held(const Uuid& household) {
+  DOUDI_ASSIGN(
+      const std::int64_t leaving,
+      store->connection().integer(
+          "SELECT (SELECT count(*) FROM household h JOIN left_scope l ON replace(l.scope, '-', '') = "
+          "lower(hex(h.grid)) WHERE h.id = $1) + "
+          "(SELECT count(*) FROM departing_row WHERE table_name = 'household' AND row_id = $1)",
+          sql::params(household)));
+  if (leaving == 0) return {};
+  return Error{"field.grid_handed_over", "this household is with another worker now"};
 }
 
 FieldState Field::state() {

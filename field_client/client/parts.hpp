@@ -44,11 +44,12 @@ struct Field::Parts {
   std::string worker_name;
   bool board_stale = true;
   bool background_sync = false;
+  bool revoked = false;     // the keys are gone; what is in memory goes with the next lock
   std::mutex driver_mutex;  // guards `driver`; taken before `mutex`
   std::unique_ptr<SyncDriver> driver;
 
   // The rest expects `mutex` to be held, unless it says otherwise.
-  [[nodiscard]] bool is_open() const { return store != nullptr; }
+  [[nodiscard]] bool is_open() const { return store != nullptr && !revoked; }
   [[nodiscard]] CivilDate today() const { return date_of(options.clock.wall()); }
   Status require_open() const;
   Status open_store(const Secret& data_key, bool accept_loss);
@@ -58,8 +59,11 @@ struct Field::Parts {
   VisitRecorder recorder();
   Result<DeviceIdentity> identity();
   Result<Grid> grid();
+  // "field.grid_handed_over": what is still here waits for its last upload and is only shown.
+  Status require_held(const Uuid& household);
   Status refresh_after_save(const std::optional<Uuid>& household);
   // Without `mutex`.
+  void destroy_keys();
   Status start_driver();
   void stop_driver();
   void wake_driver();

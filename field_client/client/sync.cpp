@@ -47,6 +47,17 @@ Result<DeviceIdentity> Field::Parts::identity() {
   return found;
 }
 
+// Not before the office can read what was never sent: a tablet without the office's key stays as it is,
+// locked out by the district.
+void Field::Parts::destroy_keys() {
+  const std::lock_guard lock(mutex);
+  if (!is_open()) return;
+  const auto unsent = store->groups().unsent();
+  const auto sealed = store->seal_unsent();
+  const bool safe = sealed.ok() && unsent.ok() && (*sealed || unsent->groups == 0);
+  if (safe && keys.destroy().ok()) revoked = true;
+}
+
 Status Field::Parts::start_driver() {
   const std::lock_guard driver_lock(driver_mutex);
   if (driver) return {};
@@ -60,6 +71,7 @@ Status Field::Parts::start_driver() {
                  files::read_small_file(*options.disk, options.data / "authority.pem"));
     chosen.transport = {server.url, std::string(as_text(authority)), std::chrono::seconds(30)};
   }
+  chosen.on_revoked = [this] { destroy_keys(); };
   chosen.on_change = [this](bool rows) {
     const std::lock_guard lock(mutex);
     board_stale = board_stale || rows;

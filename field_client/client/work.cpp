@@ -155,6 +155,7 @@ Result<VisitReceipt> Field::save_visit(const NewVisit& visit) {
     const std::lock_guard lock(parts_->mutex);
     DOUDI_TRY(parts_->require_open());
     DOUDI_TRY(parts_->load_board());
+    DOUDI_TRY(parts_->require_held(visit.household));
     DOUDI_ASSIGN(const SavedVisit saved, parts_->recorder().save(visit));
     receipt.visit = saved.visit;
     receipt.saved_at = saved.saved_at;

@@ -85,6 +85,22 @@ Status KeyManager::change_pin(std::string_view old_pin, std::string_view new_pin
   return wrap(new_pin, secret, data_key, record.cost);
 }
 
+// Overwritten before they are removed: a name that is gone does not make bytes go.
+Status KeyManager::destroy() {
+  for (const char* name : {"keys.json", "device.secret"}) {
+    const auto file = folder_ / name;
+    if (!disk_.exists(file)) continue;
+    {
+      DOUDI_ASSIGN(const auto open, disk_.open(file, files::Open::change));
+      DOUDI_ASSIGN(const std::uint64_t size, open->size());
+      DOUDI_TRY(open->write(0, Bytes(static_cast<std::size_t>(size))));
+      DOUDI_TRY(open->sync());
+    }
+    DOUDI_TRY(disk_.remove(file));
+  }
+  return disk_.sync_folder(folder_);
+}
+
 Result<AttemptState> KeyManager::attempts() const {
   DOUDI_ASSIGN(const Secret secret, device_secret());
   DOUDI_ASSIGN(const Attempts attempts, read_attempts(secret));

@@ -44,6 +44,8 @@ class KeyManager {
   // Wraps the same data key again; the store is not touched.
   Status change_pin(std::string_view old_pin, std::string_view new_pin);
   [[nodiscard]] Result<AttemptState> attempts() const;
+  // The wrapped key and the device secret are gone: nothing opens the store any more, whoever knows the PIN.
+  Status destroy();
 
  private:
   struct Attempts;

@@ -43,7 +43,8 @@ Store::Store(const StoreOptions& options, const Secret& data_key, std::unique_pt
       seal_(*options.disk, options.folder / "field.seal", data_key),
       ballast_(*options.disk, options.folder, options.ballast_bytes),
       connection_(std::move(connection)),
-      groups_(*connection_) {}
+      groups_(*connection_),
+      outbox_(*options.disk, options.folder / "outbox.sealed", *connection_) {}
 
 Store::~Store() = default;
 
@@ -192,6 +193,7 @@ Result<SavedGroup> Store::save_group(const SaveLabel& label, const std::function
   DOUDI_TRY(transaction.commit());
   note_change();
   write_seal(point);
+  copy_to_outbox(group);
   return SavedGroup{id, group.seq, group.lane};
 }
 
@@ -280,10 +282,59 @@ Status Store::start_incarnation(std::uint32_t incarnation) {
   DOUDI_TRY(transaction.commit());
   note_change();
   write_seal(point);
+  return note_outbox(seal_unsent());
+}
+
+// What it holds is in the store as well: a file that could not be written is noted, and made with the next
+// rewrite.
+Status Store::note_outbox(const Result<bool>& written) {
+  if (written.ok()) return {};
+  const Status noted = add_incident("outbox_not_written", written.error().code);
+  dirty_ = dirty_ || noted.ok();
   return {};
 }
 
+void Store::copy_to_outbox(const sync::Group& group) {
+  const Status copied = outbox_.append(group);
+  static_cast<void>(note_outbox(copied.ok() ? Result<bool>(true) : Result<bool>(copied.error())));
+}
+
+Result<std::vector<sync::Group>> Store::unsent_groups() {
+  std::vector<sync::Group> groups;
+  DOUDI_ASSIGN(const auto heads, groups_.heads("WHERE state = 'unsent' ORDER BY id"));
+  for (const GroupHead& head : heads) {
+    DOUDI_ASSIGN(sync::Group group, groups_.read(head.id));
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+Result<bool> Store::seal_unsent() {
+  DOUDI_ASSIGN(const bool possible, outbox_.has_key());
+  if (!possible) return false;
+  DOUDI_ASSIGN(const auto groups, unsent_groups());
+  DOUDI_TRY(outbox_.rewrite(groups));
+  return true;
+}
+
+Status Store::set_recovery_key(ByteView public_key) {
+  DOUDI_ASSIGN(const auto known, connection_->value("SELECT value FROM setting WHERE key = 'recovery_key'"));
+  if (known && *known == sql::to_value(public_key)) return {};
+  DOUDI_TRY(set_setting("recovery_key", sql::to_value(public_key)));
+  outbox_.forget_keys();
+  return note_outbox(seal_unsent());
+}
+
+Status Store::trim_outbox() {
+  DOUDI_ASSIGN(const std::uint64_t bytes, outbox_.size());
+  if (bytes <= kOutboxHeaderBytes) return {};
+  DOUDI_ASSIGN(const auto unsent, groups_.unsent());
+  if (unsent.groups > 0 && bytes < kOutboxBytesMax) return {};
+  return note_outbox(seal_unsent());
+}
+
 Status Store::checkpoint() {
+  DOUDI_TRY(outbox_.flush());
   DOUDI_TRY(sql::checkpoint(*connection_));
   dirty_ = false;
   ballast_.keep();

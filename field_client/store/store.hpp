@@ -16,6 +16,7 @@
 #include "field_client/store/group_log.hpp"
 #include "field_client/store/row_writer.hpp"
 #include "field_client/store/seal_file.hpp"
+#include "field_client/store/sealed_outbox.hpp"
 
 namespace doudi::field {
 
@@ -61,10 +62,16 @@ class Store {
   // The chain starts again (rolled back or cloned tablet): unsent groups are sealed anew.
   Status start_incarnation(std::uint32_t incarnation);
   Result<std::uint32_t> incarnation();
+  // The key the office opens sealed outboxes with; a new one seals what is unsent again.
+  Status set_recovery_key(ByteView public_key);
+  // Acknowledged groups leave the sealed outbox when it is worth a write.
+  Status trim_outbox();
+  // Everything unsent, durably. False when the district has not given its key.
+  Result<bool> seal_unsent();
   // Empties the log of SQLite into the file. Called within 30 s after a save; a save that comes later than
   // that sees to it itself.
   Status checkpoint();
-  [[nodiscard]] bool needs_checkpoint() const { return dirty_; }
+  [[nodiscard]] bool needs_checkpoint() const { return dirty_ || outbox_.needs_flush(); }
 
   [[nodiscard]] sql::Connection& connection() { return *connection_; }
   [[nodiscard]] GroupLog& groups() { return groups_; }
@@ -91,6 +98,9 @@ class Store {
   void write_seal(const SealPoint& point);
   void note_change();
   void tidy_if_due();
+  void copy_to_outbox(const sync::Group& group);
+  Status note_outbox(const Result<bool>& written);
+  Result<std::vector<sync::Group>> unsent_groups();
 
   files::FileSystem& disk_;
   std::filesystem::path folder_;
@@ -99,6 +109,7 @@ class Store {
   Ballast ballast_;
   std::unique_ptr<sql::Connection> connection_;
   GroupLog groups_;
+  SealedOutbox outbox_;
   std::uint64_t version_ = 1;
   bool dirty_ = false;
   std::int64_t dirty_since_ms_ = 0;  // on the monotonic clock

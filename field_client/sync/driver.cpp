@@ -141,7 +141,10 @@ std::optional<sync::Event> SyncDriver::perform(const sync::Action& action) {
     const std::lock_guard lock(mutex_);
     timer_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(timer->delay_ms);
   }
-  if (const auto* phase = std::get_if<sync::Report>(&action)) report(*phase);
+  if (const auto* phase = std::get_if<sync::Report>(&action)) {
+    if (phase->error.code == "auth.revoked" && options_.on_revoked) options_.on_revoked();
+    report(*phase);
+  }
   return perform_on_store(action);
 }
 
@@ -161,9 +164,9 @@ std::optional<sync::Event> SyncDriver::perform_on_store(const sync::Action& acti
     return round_.answered(answer, client_.retry_after_ms());
   }();
   const bool verdicts = std::holds_alternative<sync::BatchAnswered>(event);
-  const bool rows =
-      std::holds_alternative<sync::PageApplied>(event) || std::holds_alternative<sync::RangesCompared>(event);
-  if ((verdicts || rows) && options_.on_change) options_.on_change(rows && round_.rows_arrived());
+  const bool rows = round_.take_rows_changed();
+  if ((verdicts || rows || std::holds_alternative<sync::PageApplied>(event)) && options_.on_change)
+    options_.on_change(rows);
   return event;
 }
 

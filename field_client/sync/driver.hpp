@@ -25,6 +25,7 @@ struct SyncStatus {
 struct SyncDriverOptions {
   TransportOptions transport;
   DeviceIdentity identity;
+  std::function<void()> on_revoked;          // called without the store: the district revoked this tablet
   std::function<void(bool rows)> on_change;  // called without the store: rows arrived, or verdicts did
 };
 

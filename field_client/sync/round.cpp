@@ -101,18 +101,24 @@ Result<sync::Event> SyncRound::take_push(const Bytes& answer) {
 Result<sync::Event> SyncRound::take_page(const Bytes& answer) {
   DOUDI_ASSIGN(const auto page, wire::decode_page(answer, crypto::sha256));
   DOUDI_ASSIGN(const bool more, steps_.page(page));
-  rows_arrived_ = !page.rows.empty();
-  if (more) return sync::Event{sync::PageApplied{true}};
+  rows_arrived_ = rows_arrived_ || !page.rows.empty();
+  const bool greet = steps_.must_greet();
+  if (more || greet) return sync::Event{sync::PageApplied{more, false, greet}};
   DOUDI_TRY(steps_.succeeded());
   DOUDI_ASSIGN(const bool differs, steps_.repair().begin());
-  return sync::Event{sync::PageApplied{false, differs}};
+  return sync::Event{sync::PageApplied{false, differs, false}};
 }
 
 Result<sync::Event> SyncRound::take_comparison(const Bytes& answer) {
   DOUDI_ASSIGN(const auto reply, wire::decode_compare_reply(answer, crypto::sha256));
   DOUDI_ASSIGN(const RepairStep step, steps_.repair().answered(compare_, reply));
-  rows_arrived_ = step.rows;
+  rows_arrived_ = rows_arrived_ || step.rows;
   return sync::Event{sync::RangesCompared{step.more, step.pull}};
+}
+
+bool SyncRound::take_rows_changed() {
+  const bool purged = steps_.take_purged();
+  return std::exchange(rows_arrived_, false) || purged;
 }
 
 Result<SyncCall> SyncRound::wait_call() {

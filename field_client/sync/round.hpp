@@ -29,8 +29,8 @@ class SyncRound {
   std::optional<Step> begin(const sync::Action& action);
   // The event that the answer to the call under way leads to.
   sync::Event answered(const Result<Bytes>& answer, std::int64_t retry_after_ms);
-  // Whether the newest page or comparison changed rows.
-  [[nodiscard]] bool rows_arrived() const { return rows_arrived_; }
+  // Whether rows came or went since the last call: what was read before is stale.
+  bool take_rows_changed();
 
   Result<SyncCall> wait_call();
   // Does not touch the store.

@@ -89,6 +89,7 @@ Result<wire::Hello> SyncStore::hello() {
   DOUDI_ASSIGN(const auto unsent, store_.groups().unsent());
   hello.unsent_groups = static_cast<std::uint64_t>(unsent.groups);
   hello.oldest_unsent_ms = unsent.oldest_ms.value_or(0);
+  DOUDI_ASSIGN(hello.purged, left_.receipts());
   return hello;
 }
 
@@ -99,6 +100,7 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
   }
   DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
   DOUDI_ASSIGN(const auto incarnation, store_.incarnation());
+  DOUDI_ASSIGN(const auto held, store_.setting("scopes"));
   const Status taken = store_.apply([&](RowWriter& writer) -> Status {
     if (DOUDI_PLANTED("epoch_ignored")) return keep_sync_point(reply.server_time);
     if (reply.history_lost || (epoch && *epoch != reply.epoch)) {
@@ -110,12 +112,24 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
     DOUDI_TRY(store_.groups().offer_again(incarnation, reply.known_seq, reply.known_beyond));
     DOUDI_TRY(store_.set_setting("epoch", Value{reply.epoch}));
     DOUDI_TRY(store_.set_setting("backed_up", Value{static_cast<std::int64_t>(reply.backed_up)}));
+    DOUDI_TRY(left_.receipts_taken());
+    DOUDI_TRY(left_.hold(words_of(held.value_or("")), reply.scopes));
     DOUDI_TRY(store_.set_setting("scopes", Value{join(reply.scopes)}));
     DOUDI_TRY(store_.set_setting("assignment_version", Value{reply.assignment_version}));
-    return keep_sync_point(reply.server_time);
+    DOUDI_TRY(keep_sync_point(reply.server_time));
+    return purge(writer);
   });
   if (!taken.ok()) return taken.error();
+  if (!reply.recovery_key.empty()) DOUDI_TRY(store_.set_recovery_key(reply.recovery_key));
+  must_greet_ = false;
   return false;
+}
+
+// In the transaction that acknowledged the last operation, so that nothing stays a moment longer.
+Status SyncStore::purge(RowWriter& writer) {
+  DOUDI_ASSIGN(const bool removed, left_.purge(writer));
+  purged_ = purged_ || removed;
+  return {};
 }
 
 Status SyncStore::keep_sync_point(Instant server_time) {
@@ -136,10 +150,12 @@ Result<wire::Push> SyncStore::batch(bool emergency) {
 }
 
 Status SyncStore::pushed(const wire::PushReply& reply) {
-  return store_.apply([&](RowWriter&) -> Status {
+  const Status taken = store_.apply([&](RowWriter& writer) -> Status {
     for (const auto& verdict : reply.verdicts) DOUDI_TRY(store_.groups().acknowledge(verdict));
-    return {};
+    return purge(writer);
   });
+  DOUDI_TRY(taken);
+  return store_.trim_outbox();
 }
 
 Result<wire::Pull> SyncStore::pull() {
@@ -177,9 +193,16 @@ Result<bool> SyncStore::page(const wire::Page& page) {
           done(writer.connection().run("INSERT INTO cursor(scope, position) VALUES($1, $2) ON "
                                        "CONFLICT(scope) DO UPDATE SET position = excluded.position",
                                        sql::params(scope, position))));
+    DOUDI_TRY(left_.depart(writer, page.departures));
+    DOUDI_TRY(purge(writer));
     return keep_digests(page);
   });
   if (!applied.ok()) return applied.error();
+  DOUDI_ASSIGN(const auto assigned, store_.setting("assignment_version"));
+  DOUDI_ASSIGN(const auto receipts, left_.receipts());
+  const bool reassigned =
+      page.assignment_version != 0 && std::to_string(page.assignment_version) != assigned.value_or("0");
+  must_greet_ = reassigned || !receipts.empty();
   return page.more;
 }
 
@@ -216,6 +239,8 @@ Status SyncStore::keep_digests(const wire::Page& page) {
 Result<wire::Wait> SyncStore::wait() {
   wire::Wait wait;
   DOUDI_ASSIGN(wait.cursors, cursors());
+  DOUDI_ASSIGN(const auto assigned, store_.setting("assignment_version"));
+  wait.assignment_version = std::strtoll(assigned.value_or("0").c_str(), nullptr, 10);
   return wait;
 }
 

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "field_client/store/store.hpp"
+#include "field_client/sync/left_scopes.hpp"
 #include "field_client/sync/range_repair.hpp"
 #include "shared/wire/messages.hpp"
 
@@ -18,7 +20,7 @@ inline constexpr int kSyncPointsKept = 100;
 
 class SyncStore {
  public:
-  explicit SyncStore(Store& store) : store_(store), repair_(store) {}
+  explicit SyncStore(Store& store) : store_(store), repair_(store), left_(store) {}
   Result<wire::Hello> hello();
   // True when the chain had to start again: greet once more. A new epoch or a server that forgot groups makes
   // them unsent.
@@ -31,6 +33,10 @@ class SyncStore {
   Result<bool> page(const wire::Page& page);
   // Asked after the last page: compares the scopes whose digests differ.
   [[nodiscard]] RangeRepair& repair() { return repair_; }
+  // The last page came from a district that knows other grids for this worker than the tablet does.
+  [[nodiscard]] bool must_greet() const { return must_greet_; }
+  // Rows left the tablet since the last call: what was read before shows people who are gone.
+  bool take_purged() { return std::exchange(purged_, false); }
   Result<wire::Wait> wait();
   Status succeeded();
 
@@ -40,9 +46,13 @@ class SyncStore {
   Status keep_number(const sync::RowState& lead);
   Result<wire::Cursors> cursors();
   Status keep_sync_point(Instant server_time);
+  Status purge(RowWriter& writer);
 
   Store& store_;
   RangeRepair repair_;
+  LeftScopes left_;
+  bool must_greet_ = false;
+  bool purged_ = false;
 };
 
 }  // namespace doudi::field

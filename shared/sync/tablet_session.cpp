@@ -79,7 +79,8 @@ class Step {
   void operator()(const PageApplied& page) {
     if (session_.phase != Phase::pulling) return;
     session_.failures = 0;
-    if (session_.wake_again) return start_round();
+    if (page.greet_again) session_.greeted = false;
+    if (session_.wake_again || page.greet_again) return start_round();
     if (page.more) return actions_.emplace_back(PullPage{}), void();
     if (page.differs) return enter(Phase::comparing), actions_.emplace_back(CompareRanges{}), void();
     wait();

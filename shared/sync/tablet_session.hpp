@@ -44,7 +44,8 @@ struct BatchAnswered {
 };
 struct PageApplied {
   bool more = false;
-  bool differs = false;  // the last page is in, and a scope is not as the district holds it
+  bool differs = false;      // the last page is in, and a scope is not as the district holds it
+  bool greet_again = false;  // the worker's grids changed: ask which, and say what was removed
 };
 struct RangesCompared {
   bool more = false;

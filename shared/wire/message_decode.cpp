@@ -34,6 +34,16 @@ Result<Message> decode(Payload payload, ByteView frame, sync::Hasher hasher, con
   return message;
 }
 
+Departure read_departure(CborReader& reader) {
+  Departure departure;
+  if (reader.array(3) != 3) reader.fail("a departure has three parts");
+  departure.scope = read_name(reader);
+  departure.table = read_name(reader);
+  departure.row = read_uuid(reader);
+  reader.leave();
+  return departure;
+}
+
 // Keys that older programs do not send are not counted.
 void read_hello(CborReader& reader, Hello& message) {
   std::size_t later = 0;
@@ -52,6 +62,7 @@ void read_hello(CborReader& reader, Hello& message) {
     if (key == "epoch") return message.epoch = reader.text(kNameBytesMax), true;
     if (key == "schema") return message.schema_version = read_version(reader), true;
     if (key == "unsent") return message.unsent_groups = reader.natural(), true;
+    if (key == "purged") return message.purged = read_list(reader, kScopesMax, read_name), ++later, true;
     return false;
   });
   require_keys(reader, known - later, 12);
@@ -71,6 +82,7 @@ void read_hello_reply(CborReader& reader, HelloReply& message) {
     if (key == "scopes") return message.scopes = read_list(reader, kScopesMax, read_name), true;
     if (key == "server") return message.server_time = Instant{reader.integer()}, true;
     if (key == "assigned") return message.assignment_version = reader.integer(), true;
+    if (key == "key") return message.recovery_key = reader.blob(kKeyBytesMax), ++later, true;
     return false;
   });
   require_keys(reader, known - later, 9);
@@ -106,6 +118,7 @@ void read_pull(CborReader& reader, Pull& message) {
 }
 
 void read_page(CborReader& reader, Page& message) {
+  std::size_t optional = 0;
   const std::size_t known = reader.map([&](std::string_view key) {
     if (key == "more") return message.more = reader.boolean(), true;
     if (key == "rows") return message.rows = read_list(reader, kRowsMax, read_row), true;
@@ -113,18 +126,23 @@ void read_page(CborReader& reader, Page& message) {
     if (key == "server") return message.server_time = Instant{reader.integer()}, true;
     if (key == "cursors") return message.cursors = read_cursors(reader), true;
     if (key == "digests") return message.digests = read_digests(reader), true;
+    if (key == "left")
+      return message.departures = read_list(reader, kRowsMax, read_departure), ++optional, true;
+    if (key == "assigned") return message.assignment_version = reader.integer(), ++optional, true;
     return false;
   });
-  require_keys(reader, known, 6);
+  require_keys(reader, known - optional, 6);
 }
 
 void read_wait(CborReader& reader, Wait& message) {
+  std::size_t optional = 0;
   const std::size_t known = reader.map([&](std::string_view key) {
     if (key == "cursors") return message.cursors = read_cursors(reader), true;
     if (key == "seconds") return message.timeout_s = read_u32(reader), true;
+    if (key == "assigned") return message.assignment_version = reader.integer(), ++optional, true;
     return false;
   });
-  require_keys(reader, known, 2);
+  require_keys(reader, known - optional, 2);
 }
 
 void read_wait_reply(CborReader& reader, WaitReply& message) {

@@ -11,11 +11,22 @@ void write_list(CborWriter& writer, const List& list, const Write& write) {
   for (const auto& item : list) write(writer, item);
 }
 
+void write_name(CborWriter& writer, const std::string& name) {
+  writer.text(name);
+}
+
+void write_departure(CborWriter& writer, const Departure& departure) {
+  writer.array(3);
+  writer.text(departure.scope);
+  writer.text(departure.table);
+  writer.blob(departure.row.view());
+}
+
 }  // namespace
 
 Bytes encode(const Hello& message, sync::Hasher hasher) {
   CborWriter writer;
-  writer.map(14);
+  writer.map(message.purged.empty() ? 14 : 15);
   writer.text("cur"), write_cursors(writer, message.cursors);
   writer.text("inc"), writer.natural(message.incarnation);
   writer.text("nos"), write_cursors(writer, message.numbers);
@@ -28,6 +39,7 @@ Bytes encode(const Hello& message, sync::Hasher hasher) {
   writer.text("prog"), writer.text(message.program_version);
   writer.text("wall"), writer.integer(message.device_wall_ms);
   writer.text("epoch"), writer.text(message.epoch);
+  if (!message.purged.empty()) writer.text("purged"), write_list(writer, message.purged, write_name);
   writer.text("schema"), writer.integer(message.schema_version);
   writer.text("unsent"), writer.natural(message.unsent_groups);
   return make_frame(Payload::hello, writer.take(), hasher);
@@ -35,8 +47,9 @@ Bytes encode(const Hello& message, sync::Hasher hasher) {
 
 Bytes encode(const HelloReply& message, sync::Hasher hasher) {
   CborWriter writer;
-  writer.map(11);
+  writer.map(message.recovery_key.empty() ? 11 : 12);
   writer.text("inc"), writer.natural(message.next_incarnation);
+  if (!message.recovery_key.empty()) writer.text("key"), writer.blob(message.recovery_key);
   writer.text("news"), writer.boolean(message.news);
   writer.text("seqs"),
       write_list(writer, message.known_beyond, [](CborWriter& w, std::uint64_t seq) { w.natural(seq); });
@@ -45,8 +58,7 @@ Bytes encode(const HelloReply& message, sync::Hasher hasher) {
   writer.text("known"), writer.natural(message.known_seq);
   writer.text("other"), writer.boolean(message.history_lost);
   writer.text("saved"), writer.natural(message.backed_up);
-  writer.text("scopes"),
-      write_list(writer, message.scopes, [](CborWriter& w, const std::string& scope) { w.text(scope); });
+  writer.text("scopes"), write_list(writer, message.scopes, write_name);
   writer.text("server"), writer.integer(message.server_time.ms);
   writer.text("assigned"), writer.integer(message.assignment_version);
   return make_frame(Payload::hello_reply, writer.take(), hasher);
@@ -80,21 +92,27 @@ Bytes encode(const Pull& message, sync::Hasher hasher) {
 
 Bytes encode(const Page& message, sync::Hasher hasher) {
   CborWriter writer;
-  writer.map(6);
+  const bool departures = !message.departures.empty();
+  const bool assigned = message.assignment_version != 0;
+  writer.map(6U + (departures ? 1U : 0U) + (assigned ? 1U : 0U));
+  if (departures) writer.text("left"), write_list(writer, message.departures, write_departure);
   writer.text("more"), writer.boolean(message.more);
   writer.text("rows"), write_list(writer, message.rows, write_row);
   writer.text("epoch"), writer.text(message.epoch);
   writer.text("server"), writer.integer(message.server_time.ms);
   writer.text("cursors"), write_cursors(writer, message.cursors);
   writer.text("digests"), write_digests(writer, message.digests);
+  if (assigned) writer.text("assigned"), writer.integer(message.assignment_version);
   return make_frame(Payload::page, writer.take(), hasher);
 }
 
 Bytes encode(const Wait& message, sync::Hasher hasher) {
   CborWriter writer;
-  writer.map(2);
+  const bool assigned = message.assignment_version != 0;
+  writer.map(assigned ? 3 : 2);
   writer.text("cursors"), write_cursors(writer, message.cursors);
   writer.text("seconds"), writer.natural(message.timeout_s);
+  if (assigned) writer.text("assigned"), writer.integer(message.assignment_version);
   return make_frame(Payload::wait, writer.take(), hasher);
 }
 

@@ -18,12 +18,6 @@ auto in_key_order(const std::map<std::string, Entry>& map) {
   return entries;
 }
 
-Uuid read_uuid(CborReader& reader) {
-  const auto id = uuid_from_bytes(reader.blob(16));
-  if (!id) reader.fail("an id is not 16 bytes");
-  return id.value_or(Uuid{});
-}
-
 void write_operation(CborWriter& writer, const sync::Operation& operation) {
   writer.map(4);
   writer.text("c");
@@ -219,6 +213,12 @@ std::map<std::string, sync::Digest> read_digests(CborReader& reader) {
     return true;
   });
   return digests;
+}
+
+Uuid read_uuid(CborReader& reader) {
+  const auto id = uuid_from_bytes(reader.blob(16));
+  if (!id) reader.fail("an id is not 16 bytes");
+  return id.value_or(Uuid{});
 }
 
 sync::Hash read_hash(CborReader& reader) {

@@ -10,6 +10,7 @@ namespace doudi::wire {
 
 inline constexpr std::size_t kNameBytesMax = 64;  // table, column, code, version
 inline constexpr std::size_t kReasonBytesMax = 256;
+inline constexpr std::size_t kKeyBytesMax = 128;
 inline constexpr std::size_t kScopesMax = 4'096;
 inline constexpr std::size_t kGroupsMax = 10'000;
 inline constexpr std::size_t kOperationsMax = 10'000;  // in one group
@@ -27,6 +28,7 @@ Cursors read_cursors(CborReader& reader);
 void write_digests(CborWriter& writer, const std::map<std::string, sync::Digest>& digests);
 std::map<std::string, sync::Digest> read_digests(CborReader& reader);
 sync::Hash read_hash(CborReader& reader);
+Uuid read_uuid(CborReader& reader);
 
 // Reads a list of at most `items_max` with `read(reader)`; nothing is reserved, so memory follows what has
 // arrived.

@@ -1,5 +1,6 @@
 // What tablet and district say to each other. Encoded as CBOR maps with short text keys inside a frame;
-// unknown keys are skipped, missing required ones are "wire.message". Encoders write directly, decoders are
+// unknown keys are skipped, missing required ones are "wire.message"; a key that came
+// later is optional and written only when it says something. Encoders write directly, decoders are
 // depth-limited SAX readers.
 #pragma once
 
@@ -37,6 +38,7 @@ struct Hello {
   // another history. Numbers of the ledger by their beginning ("120110-2026-"): the highest ever seen.
   Cursors marks;
   Cursors numbers;
+  std::vector<std::string> purged{};  // scopes handed over whose rows have left this tablet
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -48,10 +50,11 @@ struct HelloReply {
   std::uint64_t known_seq = 0;         // every group up to here is stored
   std::vector<std::uint64_t> known_beyond;  // stored groups above known_seq (an emergency overtook others)
   std::vector<std::string> scopes;          // scope keys the tablet holds now
-  std::int64_t assignment_version = 0;
-  bool news = false;            // some scope is ahead of the cursors
-  bool history_lost = false;    // the marks are not of this store's history, whatever the epoch says
-  std::uint64_t backed_up = 0;  // groups up to here are in a proven backup
+  std::int64_t assignment_version = 0;  // of this worker's grids
+  bool news = false;                    // some scope is ahead of the cursors
+  bool history_lost = false;            // the marks are not of this store's history, whatever the epoch says
+  std::uint64_t backed_up = 0;          // groups up to here are in a proven backup
+  Bytes recovery_key{};                 // of the office: what is unsent is also sealed to it
   friend bool operator==(const HelloReply&, const HelloReply&) = default;
 };
 
@@ -73,6 +76,13 @@ struct Pull {
   std::uint32_t rows_max = 2000;
   friend bool operator==(const Pull&, const Pull&) = default;
 };
+// A row that moved to another grid: it leaves this scope, unless something unsent hangs on it.
+struct Departure {
+  std::string scope;
+  std::string table;
+  Uuid row;
+  friend bool operator==(const Departure&, const Departure&) = default;
+};
 struct Page {
   std::string epoch;
   Instant server_time;
@@ -81,12 +91,15 @@ struct Page {
   bool more = false;
   std::map<std::string, sync::Digest>
       digests;  // of the whole scope, only for scopes this page brings up to date
+  std::vector<Departure> departures{};
+  std::int64_t assignment_version = 0;  // another one than the tablet knows: it greets again
   friend bool operator==(const Page&, const Page&) = default;
 };
 
 struct Wait {
   Cursors cursors;
   std::uint32_t timeout_s = 25;
+  std::int64_t assignment_version = 0;  // the newest the tablet knows
   friend bool operator==(const Wait&, const Wait&) = default;
 };
 struct WaitReply {

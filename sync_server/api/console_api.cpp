@@ -37,19 +37,19 @@ Json account_json(const District& district, const Actor& actor, const std::strin
         {"pack", district.identity().pack}}}};
 }
 
-Result<Uuid> path_id(const http::Request& request) {
-  const auto found = request.path_parameters.find("id");
-  const auto id = found == request.path_parameters.end() ? std::nullopt : parse_uuid(found->second);
-  if (!id) return Error{"not_found", "There is no such thing here."};
-  return *id;
-}
-
 std::string query(const http::Request& request, std::string_view name) {
   const auto value = request.query_value(name);
   return value ? std::string(*value) : std::string();
 }
 
 }  // namespace
+
+Result<Uuid> path_id(const http::Request& request) {
+  const auto found = request.path_parameters.find("id");
+  const auto id = found == request.path_parameters.end() ? std::nullopt : parse_uuid(found->second);
+  if (!id) return Error{"not_found", "There is no such thing here."};
+  return *id;
+}
 
 void ConsoleApi::add_routes(http::Router& router, const std::filesystem::path& web) {
   router.add("POST", "/v1/session", [this](const http::Request& request, http::Respond respond) {
@@ -70,6 +70,8 @@ void ConsoleApi::add_routes(http::Router& router, const std::filesystem::path& w
   add_case_routes(router);
   add_device_routes(router);
   add_comparison_routes(router);
+  add_scope_routes(router);
+  add_register_routes(router);
   add_events(router);
   std::error_code code;
   if (!std::filesystem::is_directory(web, code)) return;
@@ -119,10 +121,6 @@ void ConsoleApi::add_case_routes(http::Router& router) {
                        coverage_.missing(call.reader, call.actor, *grid));
           return json_reply(200, missing_json(missing));
         });
-  route(router, "GET", "/v1/conflicts", kCaseRoles, [](const ConsoleCall& call) -> Result<http::Response> {
-    DOUDI_ASSIGN(const std::vector<ConflictItem> conflicts, read_conflicts(call.reader, call.actor));
-    return json_reply(200, conflicts_json(conflicts));
-  });
 }
 
 void ConsoleApi::add_device_routes(http::Router& router) {

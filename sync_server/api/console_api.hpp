@@ -21,6 +21,9 @@ struct ConsoleCall {
   const Actor& actor;
   sql::Connection& reader;
 };
+// The {id} of the path. "not_found".
+Result<Uuid> path_id(const http::Request& request);
+
 using ConsoleHandler = std::function<Result<http::Response>(const ConsoleCall&)>;
 
 class ConsoleApi {
@@ -41,6 +44,8 @@ class ConsoleApi {
   Result<http::Response> list_findings(const ConsoleCall& call);
   Result<http::Response> start_import(const ConsoleCall& call);
   Result<http::Response> start_comparison(const ConsoleCall& call);
+  void add_scope_routes(http::Router& router);
+  void add_register_routes(http::Router& router);
   void add_events(http::Router& router);
   void sign_in(const http::Request& request, const http::Respond& respond);
   Result<http::Response> call(const http::Request& request, const std::set<std::string>& roles,

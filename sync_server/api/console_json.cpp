@@ -138,24 +138,6 @@ Json clocks_json(const std::vector<ClockFacts>& facts, Instant now) {
   return clocks;
 }
 
-Json value_json(const Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  if (const auto* blob = std::get_if<Bytes>(&value)) {
-    const auto id = uuid_from_bytes(*blob);
-    return id ? Json(to_string(*id)) : Json(to_hex(*blob));
-  }
-  return nullptr;
-}
-
-// Numbers and phones in a conflict are shown masked like everywhere else.
-Json conflict_value(const ConflictItem& item, const Value& value) {
-  const auto* text = std::get_if<std::string>(&value);
-  if (text != nullptr && item.column == "id_number")
-    return domain::mask_identity_number(*text, domain::MaskLevel::staff);
-  return value_json(value);
-}
-
 Json count_json(const Count& count) {
   return {{"due", count.due}, {"done", count.done}};
 }
@@ -341,35 +323,18 @@ Json missing_json(const std::vector<MissingItem>& missing) {
   return list;
 }
 
-Json conflicts_json(const std::vector<ConflictItem>& conflicts) {
-  Json list = Json::array();
-  for (const ConflictItem& item : conflicts) {
-    list.push_back({{"id", item.number},
-                    {"at", format_instant(item.at)},
-                    {"table", item.table},
-                    {"row", to_string(item.row)},
-                    {"column", item.column},
-                    {"rule", item.rule},
-                    {"reason", item.reason},
-                    {"worker", item.worker},
-                    {"grid_name", item.grid_name},
-                    {"base", conflict_value(item, item.base)},
-                    {"current", conflict_value(item, item.current)},
-                    {"next", conflict_value(item, item.next)},
-                    {"kept", conflict_value(item, item.kept)},
-                    {"closed", item.closed}});
-  }
-  return list;
-}
-
 Json devices_json(const std::vector<DeviceFacts>& devices, const Actor& actor) {
   Json list = Json::array();
   const bool all = actor.has_any({"sysadmin", "secadmin"});
   for (const DeviceFacts& device : devices) {
-    const bool mine =
-        all || std::any_of(device.grid_codes.begin(), device.grid_codes.end(),
-                           [&](const std::string& code) { return !actor.roles_over(code).empty(); });
+    const auto is_mine = [&](const std::string& code) { return !actor.roles_over(code).empty(); };
+    const bool mine = all || std::any_of(device.grid_codes.begin(), device.grid_codes.end(), is_mine) ||
+                      std::any_of(device.left_grids.begin(), device.left_grids.end(),
+                                  [&](const auto& grid) { return is_mine(grid.code); });
     if (!mine) continue;
+    Json left = Json::array();
+    for (const DeviceFacts::LeftGrid& grid : device.left_grids)
+      left.push_back({{"code", grid.code}, {"name", grid.name}, {"purged_at", json_time(grid.purged_at)}});
     list.push_back({{"id", to_string(device.id)},
                     {"label", device.label},
                     {"worker", device.worker},
@@ -377,6 +342,7 @@ Json devices_json(const std::vector<DeviceFacts>& devices, const Actor& actor) {
                     {"last_contact_at", json_time(device.last_contact_at)},
                     {"unsent", device.unsent},
                     {"incidents", device.incidents},
+                    {"left_grids", left},
                     {"oldest_unsent_at", json_time(device.oldest_unsent_at)},
                     {"version", json_text(device.version)},
                     {"clock_offset_ms", device.clock_offset_ms ? Json(*device.clock_offset_ms) : Json()}});

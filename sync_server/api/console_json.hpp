@@ -14,7 +14,6 @@ Json case_json(const CaseDetail& detail, const std::string& forms_json, Instant 
 Json ledger_page_json(const LedgerPage& page, Instant now);
 Json coverage_json(const std::vector<GridCoverage>& grids, Instant now);
 Json missing_json(const std::vector<MissingItem>& missing);
-Json conflicts_json(const std::vector<ConflictItem>& conflicts);
 // Only devices whose worker has a grid in the actor's scopes; administrators see all.
 Json devices_json(const std::vector<DeviceFacts>& devices, const Actor& actor);
 // accept {grade, reason?}, return {items}, reject {code, text}, watch {review_on, text}.

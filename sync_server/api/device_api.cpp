@@ -223,7 +223,7 @@ void DeviceApi::wait(std::shared_ptr<const Device> device,
       });
   { const Store::Reader released = std::move(*reader); }
   auto fresh = district_.store().read();
-  const auto ahead = fresh.ok() ? has_news(**fresh, device->account, message->cursors) : Result<bool>(true);
+  const auto ahead = fresh.ok() ? ends_wait(**fresh, device->account, *message) : Result<bool>(true);
   if (!ahead.ok() || *ahead) district_.news().finish(handle, true);
 }
 

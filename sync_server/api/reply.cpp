@@ -8,7 +8,7 @@
 namespace doudi::district {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 50> kStatus{{
+constexpr auto kStatus = std::to_array<std::pair<std::string_view, int>>({
     {"enroll.code_wrong", 403},
     {"enroll.code_expired", 403},
     {"enroll.code_used", 403},
@@ -31,6 +31,13 @@ constexpr std::array<std::pair<std::string_view, int>, 50> kStatus{{
     {"request.too_large", 413},
     {"request.content_type", 415},
     {"not_found", 404},
+    {"assignment.unchanged", 409},
+    {"assignment.not_holder", 409},
+    {"relocation.unchanged", 409},
+    {"conflict.closed", 409},
+    {"conflict.ledger", 409},
+    {"conflict.no_value", 409},
+    {"proposal.closed", 409},
     {"ledger.not_allowed", 403},
     {"ledger.already_accepted", 409},
     {"ledger.district_only", 403},
@@ -59,7 +66,7 @@ constexpr std::array<std::pair<std::string_view, int>, 50> kStatus{{
     {"compare.no_worker", 422},
     {"sync.epoch", 409},
     {"sync.scope", 403},
-}};
+});
 
 }  // namespace
 

@@ -18,6 +18,7 @@ struct Arguments {
   std::set<std::string> flags;                 // "json"
   std::string password;  // from file, environment or terminal; never from the line itself
   [[nodiscard]] std::string option(const std::string& name, const std::string& otherwise = {}) const;
+  [[nodiscard]] bool has_option(const std::string& name) const { return options.contains(name); }
   [[nodiscard]] bool has(const std::string& flag) const { return flags.contains(flag); }
   [[nodiscard]] bool starts(const std::string& first, const std::string& second = {}) const;
 };

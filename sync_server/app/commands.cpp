@@ -5,6 +5,7 @@
 
 #include "sync_server/app/backup_commands.hpp"
 #include "sync_server/app/comparison_commands.hpp"
+#include "sync_server/app/scope_commands.hpp"
 #include "sync_server/auth/accounts.hpp"
 #include "sync_server/auth/enrolment.hpp"
 #include "sync_server/service/device_list.hpp"
@@ -23,9 +24,7 @@ using nlohmann::json;
 
 void print(const Arguments& arguments, const Terminal& terminal, const json& document,
            const std::string& sentence) {
-  terminal.out(
-      (arguments.has("json") ? document.dump(-1, ' ', false, json::error_handler_t::replace) : sentence) +
-      "\n");
+  print_answer(arguments, terminal, document.dump(-1, ' ', false, json::error_handler_t::replace), sentence);
 }
 
 Status write(District& district, const Writer::Work& work) {
@@ -228,6 +227,8 @@ Result<int> verify_command(District& district, const Arguments& arguments, const
 Result<int> dispatch(District& district, const Arguments& arguments, const Terminal& terminal) {
   if (arguments.starts("account")) return account_command(district, arguments, terminal);
   if (arguments.starts("device")) return device_command(district, arguments, terminal);
+  if (arguments.starts("grid")) return grid_command(district, arguments, terminal);
+  if (arguments.starts("recover")) return recover_command(district, arguments, terminal);
   if (arguments.starts("import")) return import_command(district, arguments, terminal);
   if (arguments.starts("compare")) return compare_command(district, arguments, terminal);
   if (arguments.starts("ledger")) return ledger_command(district, arguments, terminal);
@@ -248,6 +249,10 @@ const std::string_view kUsage =
     "[--state open] |\n"
     "                     explain KEY --reason TEXT | lead KEY --grid CODE [--reason NOTE]   --data DIR\n"
     "doudi-server device  code --worker LOGIN | list | revoke --id ID   --data DIR\n"
+    "doudi-server grid    list | assign --grid CODE --worker LOGIN [--from LOGIN] | move --household ID "
+    "--grid "
+    "CODE   --data DIR\n"
+    "doudi-server recover FILE   --data DIR   (outbox.sealed of a lost tablet)\n"
     "doudi-server ledger  list | show NUMBER | export FILE.xlsx|FILE.csv   --data DIR\n"
     "doudi-server verify  --data DIR\n"
     "doudi-server backup  create --to FILE | verify FILE | restore FILE | list | limit --hours N   --data "
@@ -255,6 +260,11 @@ const std::string_view kUsage =
     "doudi-server serve   --data DIR [--listen 127.0.0.1:8443] [--plain-loopback] [--web DIR] [--log-level "
     "L] [--accept-restore]\n"
     "Every command takes --json and --share DIR. Exit: 0 done, 1 failed, 2 wrong use.";
+
+void print_answer(const Arguments& arguments, const Terminal& terminal, const std::string& json,
+                  const std::string& sentence) {
+  terminal.out((arguments.has("json") ? json : sentence) + "\n");
+}
 
 int report(const Error& error, const Arguments& arguments, const Terminal& terminal) {
   if (arguments.has("json")) {

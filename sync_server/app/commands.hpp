@@ -22,6 +22,9 @@ extern const std::string_view kUsage;
 
 // Exit code. `init` and `serve` are not among them.
 int run_command(District& district, const Arguments& arguments, const Terminal& terminal);
+// One JSON document with --json, a sentence without.
+void print_answer(const Arguments& arguments, const Terminal& terminal, const std::string& json,
+                  const std::string& sentence);
 // Reports a failure the way every command does: a sentence, or one JSON document.
 int report(const Error& error, const Arguments& arguments, const Terminal& terminal);
 

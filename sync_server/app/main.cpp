@@ -74,6 +74,9 @@ Result<int> run(Arguments& arguments, const std::filesystem::path& program, cons
   if (const auto exit = run_backup_on_files(arguments, terminal)) return *exit;
   if (arguments.starts("backup", "create") && !arguments.option("to").empty())
     arguments.options["to"] = std::filesystem::absolute(arguments.option("to")).string();
+  if (arguments.starts("recover") && arguments.words.size() == 2) {
+    arguments.words[1] = std::filesystem::absolute(arguments.words[1]).string();
+  }
   if (arguments.starts("serve")) {
     block_end_signals();
   } else {

@@ -7,7 +7,6 @@ namespace doudi::district {
 namespace {
 
 constexpr int kDutyRowsMax = 500;
-constexpr int kConflictRowsMax = 500;
 constexpr std::int64_t kTotalHintMax = 10'000;
 
 const std::string kCaseColumns =
@@ -238,37 +237,6 @@ Result<CaseDetail> read_case(sql::Connection& connection, const Actor& actor, co
                                    detail.item.entry_state, static_cast<int>(detail.item.grade.value_or(2)));
   detail.show_names = actor.has_any({"township", "township_leader", "district", "district_leader"});
   return detail;
-}
-
-Result<std::vector<ConflictItem>> read_conflicts(sql::Connection& connection, const Actor& actor) {
-  std::vector<ConflictItem> conflicts;
-  DOUDI_TRY(connection.query(
-      "SELECT c.number, c.at, c.table_name, c.column_name, c.rule, c.reason, a.name, g.name, c.row_id, "
-      "c.base_value, c.current_value, "
-      "c.next_value, c.kept_value, c.closed_at FROM conflict c JOIN grid g ON g.id=c.grid LEFT JOIN device d "
-      "ON d.number=c.device "
-      "LEFT JOIN account a ON a.id=d.account WHERE " +
-          std::string(kInScope) + " ORDER BY c.closed_at IS NOT NULL, c.number DESC LIMIT $2",
-      sql::params(actor.scopes(kCaseRoles), kConflictRowsMax), [&conflicts](const sql::Row& row) {
-        ConflictItem item;
-        item.number = row.integer(0);
-        item.at = Instant{row.integer(1)};
-        item.table = row.text(2);
-        item.column = row.text(3);
-        item.rule = row.text(4);
-        item.reason = row.text(5);
-        item.worker = row.text(6);
-        item.grid_name = row.text(7);
-        item.row = row.uuid(8);
-        item.base = row.value(9);
-        item.current = row.value(10);
-        item.next = row.value(11);
-        item.kept = row.value(12);
-        item.closed = !row.is_null(13);
-        conflicts.push_back(std::move(item));
-        return true;
-      }));
-  return conflicts;
 }
 
 }  // namespace doudi::district

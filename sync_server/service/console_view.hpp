@@ -1,5 +1,5 @@
 // What the console shows, read inside one snapshot and inside the actor's scopes: the duty board, the ledger,
-// one case, the conflict register.
+// one case.
 #pragma once
 
 #include <optional>
@@ -84,15 +84,5 @@ struct CaseDetail {
 // `id`: lead id, entry id or number. "not_found" outside the scopes.
 Result<CaseDetail> read_case(sql::Connection& connection, const Actor& actor, const std::string& id,
                              Instant now);
-
-struct ConflictItem {
-  std::int64_t number = 0;
-  Instant at;
-  std::string table, column, rule, reason, worker, grid_name;
-  Uuid row;
-  Value base, current, next, kept;
-  bool closed = false;
-};
-Result<std::vector<ConflictItem>> read_conflicts(sql::Connection& connection, const Actor& actor);
 
 }  // namespace doudi::district

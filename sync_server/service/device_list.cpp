@@ -12,6 +12,17 @@ std::optional<Instant> instant(const sql::Row& row, int column) {
   return ms ? std::optional(Instant{*ms}) : std::nullopt;
 }
 
+Status add_left_grids(sql::Connection& connection, DeviceFacts& device) {
+  return connection.query(
+      "SELECT g.code, g.name, s.purged_at FROM device d JOIN device_scope s ON s.device=d.number JOIN grid g "
+      "ON "
+      "lower(hex(g.id))=replace(s.scope, '-', '') WHERE d.id=$1 AND s.left_at IS NOT NULL ORDER BY g.code",
+      sql::params(device.id), [&device](const sql::Row& row) {
+        device.left_grids.push_back({std::string(row.text(0)), std::string(row.text(1)), instant(row, 2)});
+        return true;
+      });
+}
+
 }  // namespace
 
 Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection) {
@@ -34,7 +45,8 @@ Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection) {
                            row.optional_text(8),
                            row.optional_integer(9),
                            {},
-                           row.integer(11)});
+                           row.integer(11),
+                           {}});
         accounts.push_back(row.uuid(10));
         return true;
       }));
@@ -46,6 +58,7 @@ Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection) {
                            devices[index].grid_codes.emplace_back(row.text(0));
                            return true;
                          }));
+    DOUDI_TRY(add_left_grids(connection, devices[index]));
   }
   return devices;
 }

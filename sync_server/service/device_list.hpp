@@ -22,6 +22,13 @@ struct DeviceFacts {
   std::optional<std::int64_t> clock_offset_ms;
   std::vector<std::string> grid_codes;
   std::int64_t incidents = 0;  // repairs and lost histories nobody has closed
+  // Handed over: until `purged_at` the tablet may still hold people of the grid.
+  struct LeftGrid {
+    std::string code;
+    std::string name;
+    std::optional<Instant> purged_at;
+  };
+  std::vector<LeftGrid> left_grids;
 };
 Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection);
 // Effective from the device's next request. "not_found".

@@ -4,6 +4,7 @@
 
 #include "shared/crypto/crypto.hpp"
 #include "sync_server/auth/accounts.hpp"
+#include "sync_server/service/recovery.hpp"
 #include "sync_server/store/event_log.hpp"
 #include "sync_server/store/generation.hpp"
 
@@ -66,6 +67,7 @@ Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   DOUDI_ASSIGN(district->identity_.pack, read_setting(connection, "pack"));
   if (district->identity_.epoch.empty())
     return Error{"store.unfinished", "The store was not completed: run init in an empty folder."};
+  if (const auto key = recovery_public_key(connection); !key.ok()) return key.error();
   DOUDI_ASSIGN(district->rules_, load_rulebook(options.share, district->identity_.pack));
   district->tables_ = std::make_unique<RowTables>(district->store_->catalog());
   district->ingest_ = std::make_unique<Ingest>(*district->tables_, district->rules_);

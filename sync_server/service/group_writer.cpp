@@ -5,6 +5,7 @@
 
 #include "shared/base/planted.hpp"
 #include "sync_server/service/lead_receipt.hpp"
+#include "sync_server/service/merge_proposals.hpp"
 
 namespace doudi::district {
 namespace {
@@ -66,6 +67,13 @@ sync::Operation without_first_state(sync::Operation operation) {
   return operation;
 }
 
+bool is_emergency_lead(const sync::Group& group) {
+  return group.lane == sync::Lane::emergency &&
+         std::all_of(group.operations.begin(), group.operations.end(), [](const sync::Operation& operation) {
+           return operation.table == "lead" && operation.kind == sync::OperationKind::insert;
+         });
+}
+
 }  // namespace
 
 Result<GroupResult> GroupWriter::apply(const sync::Group& group) {
@@ -82,8 +90,10 @@ Result<GroupResult> GroupWriter::apply(const sync::Group& group) {
                    [this](const sync::Operation* a, const sync::Operation* b) {
                      return tables_.find(a->table)->number < tables_.find(b->table)->number;
                    });
+  urgent_ = is_emergency_lead(group);
   for (const sync::Operation* operation : ordered) DOUDI_TRY(apply_operation(group, *operation));
   DOUDI_TRY(feed_.flush());
+  if (late_ && result_.reason.empty()) result_.reason = "sync.late";
   return result_;
 }
 
@@ -91,9 +101,8 @@ Status GroupWriter::apply_operation(const sync::Group& group, const sync::Operat
   const TableStatements& table = *tables_.find(operation.table);
   DOUDI_ASSIGN(const std::optional<sync::RowState> current, tables_.read(connection_, table, operation.row));
   if (current) {
-    const auto grid = cell_id(*current, "grid");
-    if (grid && !context_.grids.contains(*grid))
-      return Error{"sync.scope", "The row belongs to another grid."};
+    if (const auto grid = cell_id(*current, "grid"))
+      DOUDI_TRY(may_write(*grid, operation.table, operation.row));
   }
   const bool again = current && operation.table == "lead" && operation.kind == sync::OperationKind::insert;
   sync::RowMerge merge = sync::merge_operation(
@@ -106,20 +115,48 @@ Status GroupWriter::apply_operation(const sync::Group& group, const sync::Operat
     result_.reason = merge.reason;
   }
   if (merge.row) {
-    if (!current || touches_reference(*table.table, operation)) {
-      DOUDI_ASSIGN(const Uuid grid, grid_of(*table.table, current, *merge.row));
-      grids_[operation.row] = grid;
-      DOUDI_TRY(own_server_columns(*table.table, current, *merge.row));
-      set_cell(*merge.row, "grid", sql::to_value(grid));
-    } else {
-      DOUDI_TRY(own_server_columns(*table.table, current, *merge.row));
-    }
-    DOUDI_TRY(receive(current, *merge.row));
-    DOUDI_TRY(feed_.put(current, *merge.row));
+    DOUDI_TRY(place_row(table, operation, current, *merge.row));
   }
   if (merge.conflicts.empty()) return {};
   return record_conflicts(group, merge.conflicts,
                           merge.row ? *merge.row : current.value_or(sync::RowState{}));
+}
+
+// Writes the merged row into the grid it belongs to.
+Status GroupWriter::place_row(const TableStatements& table, const sync::Operation& operation,
+                              const std::optional<sync::RowState>& current, sync::RowState& row) {
+  const std::optional<Uuid> named = cell_id(row, "grid");
+  DOUDI_TRY(follow_pointers(*table.table, row));
+  DOUDI_TRY(own_server_columns(*table.table, current, row));
+  if (current && !touches_reference(*table.table, operation)) {
+    DOUDI_TRY(receive(current, row));
+    return feed_.put(current, row);
+  }
+  DOUDI_ASSIGN(const Uuid grid, grid_of(*table.table, current, row));
+  grids_[operation.row] = grid;
+  set_cell(row, "grid", sql::to_value(grid));
+  DOUDI_TRY(receive(current, row));
+  std::optional<sync::RowState> before = current;
+  if (!current && named && *named != grid && context_.rights.allowed.contains(*named)) {
+    // The tablet has put it into the grid it knew: it stands there for a moment, so that its feed says where
+    // it went.
+    before = row;
+    set_cell(*before, "grid", sql::to_value(*named));
+    DOUDI_TRY(feed_.put(std::nullopt, *before));
+  }
+  DOUDI_TRY(feed_.put(before, row));
+  return current ? Status{} : propose_merges(connection_, context_.device.number, row, context_.now);
+}
+
+Status GroupWriter::follow_pointers(const sync::Table& table, sync::RowState& row) {
+  for (const sync::Column& column : table.columns) {
+    if (column.references != "household" && column.references != "person") continue;
+    const auto target = cell_id(row, column.name);
+    if (!target) continue;
+    DOUDI_ASSIGN(const std::optional<Uuid> standing, merged_into(connection_, *target));
+    if (standing) set_cell(row, column.name, sql::to_value(*standing));
+  }
+  return {};
 }
 
 Status GroupWriter::own_server_columns(const sync::Table& table, const std::optional<sync::RowState>& current,
@@ -155,15 +192,44 @@ Result<Uuid> GroupWriter::grid_of(const sync::Table& table, const std::optional<
     // An emergency is shown even when the household it names has not arrived.
     if (!parent && table.name != "lead")
       return Error{"sync.reference_missing", "A row it refers to is not here."};
-    if (parent && !context_.grids.contains(*parent))
-      return Error{"sync.scope", "It refers to a row of another grid."};
+    if (parent) DOUDI_TRY(may_write(*parent, column.references, *target));
     if (parent && !grid) grid = parent;
   }
-  if (!grid) grid = cell_id(row, "grid");
-  if (grid && DOUDI_PLANTED("scope_from_client")) return *grid;
-  if (!grid || !context_.grids.contains(*grid))
-    return Error{"sync.scope", "The worker does not have this grid."};
+  if (grid) return *grid;
+  grid = cell_id(row, "grid");
+  if (!grid) return Error{"sync.scope", "The row is in no grid."};
+  if (DOUDI_PLANTED("scope_from_client")) return *grid;
+  DOUDI_TRY(may_write(*grid, table.name, row.row));
   return *grid;
+}
+
+// A row that moved away was edited before its tablet heard of it: the edit counts, and it is marked late.
+Status GroupWriter::may_write(const Uuid& grid, std::string_view table, const Uuid& row) {
+  const GridRights& rights = context_.rights;
+  if (rights.allowed.contains(grid)) {
+    late_ = late_ || rights.late.contains(grid);
+    return {};
+  }
+  const bool handed_over = rights.left.contains(grid);
+  DOUDI_ASSIGN(const bool moved, came_from_allowed(table, row));
+  if (moved || (handed_over && urgent_)) {
+    late_ = true;
+    return {};
+  }
+  if (handed_over) return Error{"sync.scope_left", "The grid was handed over before this was recorded."};
+  return Error{"sync.scope", "The worker does not have this grid."};
+}
+
+Result<bool> GroupWriter::came_from_allowed(std::string_view table, const Uuid& row) {
+  bool found = false;
+  DOUDI_TRY(connection_.query(
+      "SELECT s.key FROM scope_departure d JOIN scope s ON s.id=d.scope WHERE d.table_no=$1 AND d.row_id=$2",
+      sql::params(tables_.find(table)->number, row), [&](const sql::Row& left) {
+        const auto grid = parse_uuid(left.text(0));
+        found = found || (grid && context_.rights.allowed.contains(*grid));
+        return !found;
+      }));
+  return found;
 }
 
 domain::CorrectedTime GroupWriter::corrected(const sync::RowState& row, std::string_view wall_column) const {
@@ -207,7 +273,11 @@ Status GroupWriter::receive_lead(const std::optional<sync::RowState>& current, s
 
 Status GroupWriter::record_conflicts(const sync::Group& group, const std::vector<sync::Conflict>& conflicts,
                                      const sync::RowState& row) {
-  for (const sync::Conflict& conflict : conflicts) {
+  for (sync::Conflict conflict : conflicts) {
+    // An edit of a row that was merged is shown at the one that stands.
+    DOUDI_ASSIGN(const std::optional<Uuid> standing, merged_into(connection_, conflict.row));
+    if (standing) conflict.row = *standing;
+    if (standing) conflict.reason = "row_merged";
     const auto added = connection_.run(
         "INSERT INTO conflict(at, device, incarnation, seq, table_name, row_id, column_name, rule, "
         "base_value, current_value, "

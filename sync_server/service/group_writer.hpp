@@ -7,13 +7,14 @@
 
 #include "shared/domain/time_correction.hpp"
 #include "shared/sync/merge.hpp"
+#include "sync_server/service/assignments.hpp"
 #include "sync_server/service/ingest.hpp"
 
 namespace doudi::district {
 
 struct GroupContext {
   const Device& device;
-  const std::set<Uuid>& grids;  // the worker's, at the assignment version of the group
+  const GridRights& rights;  // the worker's, at the assignment version of the group
   std::span<const domain::SyncPoint> sync_points;
   Instant now;
 };
@@ -41,8 +42,15 @@ class GroupWriter {
   Status apply_operation(const sync::Group& group, const sync::Operation& operation);
   Status own_server_columns(const sync::Table& table, const std::optional<sync::RowState>& current,
                             sync::RowState& row);
+  Status place_row(const TableStatements& table, const sync::Operation& operation,
+                   const std::optional<sync::RowState>& current, sync::RowState& row);
+  // References to merged rows name the ones that stand.
+  Status follow_pointers(const sync::Table& table, sync::RowState& row);
   Result<Uuid> grid_of(const sync::Table& table, const std::optional<sync::RowState>& current,
                        const sync::RowState& row);
+  // May the worker write into the grid where this row stands? Notes what comes late.
+  Status may_write(const Uuid& grid, std::string_view table, const Uuid& row);
+  Result<bool> came_from_allowed(std::string_view table, const Uuid& row);
   Result<std::optional<Uuid>> referenced_grid(const std::string& table, const Uuid& row);
   Status receive(const std::optional<sync::RowState>& current, sync::RowState& row);
   Status receive_lead(const std::optional<sync::RowState>& current, sync::RowState& row);
@@ -57,6 +65,8 @@ class GroupWriter {
   FeedWriter feed_;
   GroupResult result_;
   std::map<Uuid, Uuid> grids_;  // row → grid, seen in this group
+  bool late_ = false;           // it touches a grid that was handed over, or a row that moved away
+  bool urgent_ = false;         // an emergency lead is never put aside because the grid changed hands
 };
 
 }  // namespace doudi::district

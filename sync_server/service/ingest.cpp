@@ -6,6 +6,7 @@
 #include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 #include "shared/wire/messages.hpp"
+#include "sync_server/service/assignments.hpp"
 #include "sync_server/service/group_writer.hpp"
 
 namespace doudi::district {
@@ -43,7 +44,8 @@ bool is_group_fault(const Error& error) {
 }
 // Such a group may fit later; every other fault is final.
 bool may_fit_later(const Error& error) {
-  return error.code == "sync.reference_missing" || error.code == "sync.schema_version";
+  return error.code == "sync.reference_missing" || error.code == "sync.schema_version" ||
+         error.code == "sync.scope_left";
 }
 
 class Push {
@@ -69,12 +71,7 @@ class Push {
   Result<GroupResult> try_apply(const sync::Group& group);
   Status remember(const PreparedGroup& prepared, const GroupResult& result, bool quarantined);
   Status advance_chain(const sync::Group& group);
-  std::set<Uuid> grids_at(std::int64_t assignment_version) const;
 
-  struct Duty {
-    Uuid grid;
-    std::optional<std::int64_t> to_version;
-  };
   sql::Connection& connection_;
   const RowTables& tables_;
   const Rulebook& rules_;
@@ -87,11 +84,7 @@ class Push {
 };
 
 Status Push::load() {
-  DOUDI_TRY(connection_.query("SELECT grid, to_version FROM grid_duty WHERE account=$1",
-                              sql::params(device_.account), [this](const sql::Row& row) {
-                                duties_.push_back({row.uuid(0), row.optional_integer(1)});
-                                return true;
-                              }));
+  DOUDI_ASSIGN(duties_, duties_of(connection_, device_.account));
   return connection_.query(
       "SELECT server_at, device_at, monotonic_ms, boot_id FROM device_sync_point WHERE device=$1 ORDER BY "
       "server_at",
@@ -100,15 +93,6 @@ Status Push::load() {
             {Instant{row.integer(0)}, Instant{row.integer(1)}, row.integer(2), std::string(row.text(3))});
         return true;
       });
-}
-
-// Work recorded before a grid was handed over still counts as the former worker's.
-std::set<Uuid> Push::grids_at(std::int64_t assignment_version) const {
-  std::set<Uuid> grids;
-  for (const Duty& duty : duties_) {
-    if (!duty.to_version || *duty.to_version > assignment_version) grids.insert(duty.grid);
-  }
-  return grids;
 }
 
 Result<std::optional<StoredGroup>> Push::stored(std::uint32_t incarnation, std::uint64_t seq) {
@@ -167,8 +151,8 @@ Result<GroupResult> Push::try_apply(const sync::Group& group) {
   if (group.schema_version > kSchemaVersion + kSchemaVersionsAhead) {
     return Error{"sync.schema_version", "The tablet is newer than the district."};
   }
-  const std::set<Uuid> grids = grids_at(group.assignment_version);
-  const GroupContext context{device_, grids, sync_points_, now_};
+  const GridRights rights = rights_at(duties_, group.assignment_version);
+  const GroupContext context{device_, rights, sync_points_, now_};
   GroupWriter writer(connection_, tables_, rules_, context);
   DOUDI_ASSIGN(GroupResult result, writer.apply(group));
   outcome_.touched.insert(writer.touched().begin(), writer.touched().end());

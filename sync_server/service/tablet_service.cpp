@@ -7,6 +7,8 @@
 
 #include "shared/base/planted.hpp"
 #include "shared/sync/group_chain.hpp"
+#include "sync_server/service/assignments.hpp"
+#include "sync_server/service/recovery.hpp"
 #include "sync_server/store/event_log.hpp"
 
 namespace doudi::district {
@@ -217,7 +219,10 @@ class PageReader {
       DOUDI_ASSIGN(const std::vector<Place> places, next_places(scope, reached));
       for (const Place& place : places) {
         if (full()) break;
-        DOUDI_TRY(add(place.table, place.row));
+        if (place.departed)
+          page_.departures.push_back({scope.key, tables_.numbered(place.table).table->name, place.row});
+        else
+          DOUDI_TRY(add(place.table, place.row));
         reached = place.position;
       }
       all = places.empty() || reached >= scope.position;
@@ -242,19 +247,23 @@ class PageReader {
     std::int64_t table = 0;
     Uuid row;
     std::int64_t position = 0;
+    bool departed = false;
   };
-  [[nodiscard]] bool full() const { return page_.rows.size() >= rows_max_ || bytes_ >= kPageBytesMax; }
+  [[nodiscard]] std::size_t size() const { return page_.rows.size() + page_.departures.size(); }
+  [[nodiscard]] bool full() const { return size() >= rows_max_ || bytes_ >= kPageBytesMax; }
 
   Result<std::vector<Place>> next_places(const ScopeState& scope, std::int64_t after) {
     std::vector<Place> places;
-    const auto left = static_cast<std::int64_t>(rows_max_ - page_.rows.size());
-    DOUDI_TRY(
-        connection_.query("SELECT table_no, row_id, position FROM row_feed WHERE scope=$1 AND position>$2 "
-                          "ORDER BY position LIMIT $3",
-                          sql::params(scope.id, after, left), [&places](const sql::Row& row) {
-                            places.push_back({row.integer(0), row.uuid(1), row.integer(2)});
-                            return true;
-                          }));
+    const auto left = static_cast<std::int64_t>(rows_max_ - size());
+    DOUDI_TRY(connection_.query(
+        "SELECT * FROM (SELECT table_no, row_id, position, 0 FROM row_feed WHERE scope=$1 AND position>$2 "
+        "ORDER BY position LIMIT $3) UNION ALL "
+        "SELECT * FROM (SELECT table_no, row_id, position, 1 FROM scope_departure WHERE scope=$1 AND "
+        "position>$2 ORDER BY position LIMIT $3) ORDER BY 3 LIMIT $3",
+        sql::params(scope.id, after, left), [&places](const sql::Row& row) {
+          places.push_back({row.integer(0), row.uuid(1), row.integer(2), row.integer(3) != 0});
+          return true;
+        }));
     return places;
   }
 
@@ -331,8 +340,9 @@ Status greet(sql::Connection& connection, const District& district, const Device
   DOUDI_TRY(keep_numbers(connection, district, device, hello, now));
   DOUDI_ASSIGN(const std::vector<GridFacts> grids, grids_of(connection, device.account));
   for (const GridFacts& grid : grids) reply.scopes.push_back(to_string(grid.id));
-  DOUDI_ASSIGN(const std::string version, read_setting(connection, "assignment_version"));
-  reply.assignment_version = std::strtoll(version.c_str(), nullptr, 10);
+  DOUDI_ASSIGN(reply.assignment_version, assignment_version(connection, device.account));
+  DOUDI_ASSIGN(reply.recovery_key, recovery_public_key(connection));
+  DOUDI_TRY(record_scopes(connection, device, hello.purged, reply.scopes, now));
   DOUDI_ASSIGN(reply.news, has_news(connection, device.account, hello.cursors));
   return {};
 }
@@ -343,6 +353,12 @@ Result<bool> has_news(sql::Connection& connection, const Uuid& account, const wi
     const auto cursor = cursors.find(scope.key);
     return scope.position != (cursor == cursors.end() ? 0 : cursor->second);
   });
+}
+
+Result<bool> ends_wait(sql::Connection& connection, const Uuid& account, const wire::Wait& wait) {
+  DOUDI_ASSIGN(const std::int64_t version, assignment_version(connection, account));
+  if (wait.assignment_version != 0 && wait.assignment_version != version) return true;
+  return has_news(connection, account, wait.cursors);
 }
 
 Result<wire::Page> read_page(sql::Connection& connection, const District& district, const Device& device,
@@ -360,6 +376,7 @@ Result<wire::Page> read_page(sql::Connection& connection, const District& distri
     DOUDI_TRY(reader.read(scope, known ? cursor->second : 0));
   }
   reader.order();
+  DOUDI_ASSIGN(page.assignment_version, assignment_version(connection, device.account));
   return page;
 }
 

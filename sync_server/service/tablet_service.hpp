@@ -26,5 +26,7 @@ Result<wire::Page> read_page(sql::Connection& connection, const District& distri
                              const wire::Pull& pull, Instant now);
 // Does any scope of the worker stand ahead of these cursors?
 Result<bool> has_news(sql::Connection& connection, const Uuid& account, const wire::Cursors& cursors);
+// The same for a tablet that waits, and whether its grids changed hands.
+Result<bool> ends_wait(sql::Connection& connection, const Uuid& account, const wire::Wait& wait);
 
 }  // namespace doudi::district

@@ -39,6 +39,36 @@ std::uint64_t to_unsigned(std::int64_t bits) {
   return std::bit_cast<std::uint64_t>(bits);
 }
 
+Status plain(const Result<std::int64_t>& result) {
+  if (!result.ok()) return result.error();
+  return {};
+}
+
+Status write_row(sql::Connection& connection, const TableStatements& table, const sync::RowState& row) {
+  std::vector<Value> values;
+  values.reserve(row.columns.size() + 2);
+  values.push_back(sql::to_value(row.row));
+  for (const auto& [name, value] : row.columns) values.push_back(value);
+  values.push_back(sql::to_value(row.deleted));
+  return plain(connection.run(table.upsert, values));
+}
+
+// Tablets of the old scope are told to drop the row.
+Status note_departure(sql::Connection& connection, const TableStatements& table, const Uuid& row,
+                      std::int64_t scope, std::int64_t position) {
+  return plain(
+      connection.run("INSERT INTO scope_departure(scope, table_no, row_id, position) VALUES($1,$2,$3,$4) "
+                     "ON CONFLICT(scope, table_no, row_id) DO UPDATE SET position=excluded.position",
+                     sql::params(scope, table.number, row, position)));
+}
+
+// It may be back where it once left from.
+Status forget_departure(sql::Connection& connection, const TableStatements& table, const Uuid& row,
+                        std::int64_t scope) {
+  return plain(connection.run("DELETE FROM scope_departure WHERE scope=$1 AND table_no=$2 AND row_id=$3",
+                              sql::params(scope, table.number, row)));
+}
+
 }  // namespace
 
 RowTables::RowTables(const sync::Catalog& catalog) {
@@ -139,18 +169,18 @@ Result<FeedWriter::Scope*> FeedWriter::scope(const std::string& key) {
 Status FeedWriter::put(const std::optional<sync::RowState>& before, const sync::RowState& after) {
   const TableStatements* table = tables_.find(after.table);
   ensure(table != nullptr, "a row of the catalog");
-  std::vector<Value> values;
-  values.reserve(after.columns.size() + 2);
-  values.push_back(sql::to_value(after.row));
-  for (const auto& [name, value] : after.columns) values.push_back(value);
-  values.push_back(sql::to_value(after.deleted));
-  if (const auto written = connection_.run(table->upsert, values); !written.ok()) return written.error();
-
-  DOUDI_ASSIGN(Scope* const target, scope(scope_key(*table->table, after)));
+  DOUDI_TRY(write_row(connection_, *table, after));
+  const std::string key = scope_key(*table->table, after);
+  DOUDI_ASSIGN(Scope* const target, scope(key));
   if (before) {
-    DOUDI_ASSIGN(Scope* const source, scope(scope_key(*table->table, *before)));
+    const std::string old_key = scope_key(*table->table, *before);
+    DOUDI_ASSIGN(Scope* const source, scope(old_key));
     source->digest = source->digest - sync::row_digest(*before, &crypto::sha256);
     source->changed = true;
+    if (old_key != key) {
+      DOUDI_TRY(note_departure(connection_, *table, after.row, source->id, ++source->position));
+      DOUDI_TRY(forget_departure(connection_, *table, after.row, target->id));
+    }
   }
   target->digest = target->digest + sync::row_digest(after, &crypto::sha256);
   target->changed = true;

@@ -56,26 +56,6 @@ TEST_CASE("wrong secrets are refused with a clear error and change nothing") {
   CHECK(tablet.field({"status"}).exit_code == 0);
 }
 
-TEST_CASE("a revoked tablet gets nothing and keeps what it has") {
-  District district;
-  district.serve();
-  Tablet tablet(district, "tablet");
-  tablet.enroll(district.workers().at(0));
-  const auto household =
-      Json::parse(tablet.field({"due"}).out).at("due").at(0).at("household").get<std::string>();
-  REQUIRE(tablet.field({"visit", "--household", household, "--met", "self"}).exit_code == 0);
-
-  const auto devices = Json::parse(district.server({"device", "list", "--json"}).out).at("devices");
-  REQUIRE(devices.size() == 1);
-  REQUIRE(
-      district.server({"device", "revoke", "--id", devices.at(0).at("id").get<std::string>()}).exit_code ==
-      0);
-  const Finished sync = tablet.field({"sync", "--timeout", "10"});
-  CHECK(sync.exit_code == 1);
-  CHECK(sync.out.find("auth.revoked") != std::string::npos);
-  CHECK(Json::parse(tablet.status()).at("chip").at("unsent").get<int>() == 1);
-}
-
 TEST_CASE("hostile bodies get a 4xx and the server lives") {
   District district;
   district.serve();

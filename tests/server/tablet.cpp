@@ -4,7 +4,9 @@
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
+#include "shared/crypto/sealed_box.hpp"
 #include "shared/sync/group_chain.hpp"
+#include "shared/wire/outbox_record.hpp"
 #include "shared/wire/request_signature.hpp"
 
 namespace doudi::test {
@@ -91,6 +93,7 @@ wire::HelloReply Tablet::hello(std::uint64_t last_seq, const sync::Hash& hash) {
   hello.last_seq = last_seq;
   hello.last_hash = hash;
   hello.program_version = "test";
+  hello.purged = purged;
   hello.boot_id = "boot";
   hello.device_monotonic_ms = kMonotonicNow;
   hello.device_wall_ms = fixture.district().now().ms;
@@ -101,16 +104,35 @@ wire::HelloReply Tablet::hello(std::uint64_t last_seq, const sync::Hash& hash) {
   return *reply;
 }
 
-sync::Group Tablet::group(std::vector<sync::Operation> operations) {
+sync::Group Tablet::group(std::vector<sync::Operation> operations, sync::Lane lane) {
   sync::Group group;
   group.seq = ++seq_;
   group.previous = last_hash_;
-  group.assignment_version = 2;
+  group.assignment_version = assigned;
+  group.lane = lane;
   group.device_wall_ms = fixture.district().now().ms;
   group.boot_id = "boot";
   group.operations = std::move(operations);
   last_hash_ = sync::group_hash(group, &crypto::sha256);
   return group;
+}
+
+Bytes Tablet::outbox(const std::vector<sync::Group>& groups) const {
+  Bytes content = to_bytes(as_bytes(wire::kOutboxMagic));
+  const auto reader = fixture.district().store().read();
+  REQUIRE(reader.ok());
+  const auto office = from_hex(*district::read_setting(**reader, "recovery_public"));
+  REQUIRE(office);
+  for (const sync::Group& group : groups) {
+    wire::OutboxRecord record{device, {}, wire::encode(wire::Push{{group}}, &crypto::sha256)};
+    const auto signature = crypto::sign(key_, wire::outbox_signed_bytes(device, record.frame));
+    record.signature.assign(signature.begin(), signature.end());
+    const auto sealed = crypto::seal_to(*office, wire::encode(record), as_bytes(wire::kOutboxPurpose));
+    REQUIRE(sealed.ok());
+    const Bytes bytes = wire::outbox_file_record(*sealed);
+    content.insert(content.end(), bytes.begin(), bytes.end());
+  }
+  return content;
 }
 
 sync::Operation visit_row(const Tablet& tablet, const Uuid& grid, const Uuid& household, const Uuid& id) {

@@ -18,17 +18,21 @@ class Tablet {
   wire::Page pull(const wire::Cursors& cursors = {}, std::uint32_t rows_max = 2000);
   wire::HelloReply hello(std::uint64_t last_seq, const sync::Hash& last_hash);
   // The next group of this tablet's chain.
-  sync::Group group(std::vector<sync::Operation> operations);
+  sync::Group group(std::vector<sync::Operation> operations, sync::Lane lane = sync::Lane::ordinary);
   sync::Hash last_hash() const { return last_hash_; }
   std::uint64_t seq() const { return seq_; }
   // The bytes of a signed request, without sending it.
   std::string signed_request(std::string_view target, std::string_view body, const std::string& nonce);
   std::string fetch_nonce();
+  // The file a lost tablet would leave: these groups sealed to the district, signed by this device.
+  Bytes outbox(const std::vector<sync::Group>& groups) const;
 
   DistrictFixture& fixture;
   Uuid device;
   Uuid worker;
   RawClient client;
+  std::int64_t assigned = 2;        // the assignment version its groups are made under
+  std::vector<std::string> purged;  // receipts in its next hello
 
  private:
   crypto::SigningKey key_;

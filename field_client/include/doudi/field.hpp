@@ -61,6 +61,11 @@ class Field {
   // "field.text_too_long", "sql.full" …
   Result<VisitReceipt> save_visit(const NewVisit& visit);
   Result<Problem> save_lead(const NewLead& lead);
+  // A household or person no roster knew. Whoever looks alike is named first; nothing is saved until that is
+  // confirmed. Errors "field.door_needed", "field.name_needed", "field.id_number", "field.unknown_household",
+  // "field.text_too_long".
+  Result<Added> add_household(const NewHousehold& household);
+  Result<Added> add_person(const NewPerson& person);
   // The call made because the network was missing: "reached", "busy" or "no_answer".
   Result<Problem> record_call(const Uuid& lead, Instant at, const std::string& result);
   Result<std::vector<Problem>> problems();

@@ -44,6 +44,7 @@ struct Tag {
 struct Grid {
   Uuid id;
   std::string name, community, street, duty_phone, backup_phone;
+  bool handed_over = false;  // only until the last edit is with the district
 };
 
 // One reported problem with what the district said about it.
@@ -170,6 +171,38 @@ struct NewVisit {
   bool leaflet_posted = false;
   std::string note;
   std::vector<NewLead> leads;  // raised by the worker; the rules add theirs
+};
+
+// What a worker finds at a door that no roster knew. `confirmed`: the worker has seen who looks alike.
+struct NewHousehold {
+  std::string door;
+  std::string address;
+  std::string phone;
+  std::string note;
+  bool confirmed = false;
+};
+struct NewPerson {
+  Uuid household;
+  std::string name;
+  int sex = 0;                     // taken from the ID number when there is one
+  std::optional<CivilDate> birth;  // the same
+  std::string id_number;
+  std::string relation = "other";
+  std::string phone;
+  bool confirmed = false;
+};
+// Somebody on this tablet who may be the same.
+struct Likeness {
+  Uuid household;
+  std::optional<Uuid> person;
+  std::string name;  // of the person, or the address of the household
+  std::string door;
+  std::string reason;  // "id_number", "name", "address"
+};
+// Without `id` nothing was saved: somebody looks alike and the worker has not confirmed.
+struct Added {
+  std::optional<Uuid> id;
+  std::vector<Likeness> alike;
 };
 
 struct VisitReceipt {

@@ -1,7 +1,7 @@
 // The loopback interface of the tablet program. The launch code from the address is spent once for a token that lives as
 // long as this tab.
 import { readAnswer, RequestProblem } from '@look/problem'
-import type { Answers, Chip, Draft, DueRow, Form, HouseholdView, Problem, SearchHit, State, Today, TriageLead, OutboxGroup, DeviceFacts } from './types'
+import type { Answers, Chip, Draft, DueRow, Form, HouseholdView, Problem, Added, SearchHit, State, Today, TriageLead, OutboxGroup, DeviceFacts } from './types'
 
 const kToken = 'doudi.token'
 
@@ -43,6 +43,8 @@ export const api = {
   triage: (household: string, person: string | null, answers: Answers) =>
     call<{ leads: TriageLead[] }>('POST', '/triage', { household, person, answers }),
   saveVisit: (visit: object) => call<{ visit: string; leads: Problem[]; saved_at: string; same_door: DueRow[] }>('POST', '/visits', visit),
+  addHousehold: (household: object) => call<Added>('POST', '/households', household),
+  addPerson: (person: object) => call<Added>('POST', '/people', person),
   saveLead: (lead: object) => call<{ lead: Problem }>('POST', '/leads', lead),
   recordCall: (id: string, at: string, result: string) => call<{ lead: Problem }>('POST', `/leads/${id}/call`, { at, result }),
   problems: () => call<Problem[] | { leads: Problem[] }>('GET', '/leads').then((found) => (Array.isArray(found) ? found : found.leads)),

@@ -1,4 +1,5 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
+import Add from './screens/Add.vue'
 import Emergency from './screens/Emergency.vue'
 import Household from './screens/Household.vue'
 import More from './screens/More.vue'
@@ -20,6 +21,7 @@ export const router = createRouter({
     { path: '/outbox', component: Outbox },
     { path: '/household/:id', component: Household },
     { path: '/visit/:id', component: Visit },
+    { path: '/add/:household?', component: Add },
     { path: '/emergency', component: Emergency },
     { path: '/:rest(.*)', redirect: '/' },
   ],

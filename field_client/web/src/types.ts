@@ -7,7 +7,7 @@ export interface Chip {
   state: 'synced' | 'unsent' | 'syncing' | 'offline' | 'never' | 'attention'
   reason_code: string; reason: string; reason_en: string; emergency_unsent: number
 }
-export interface Grid { id: string; name: string; community: string; street: string; duty_phone: string; backup_phone: string }
+export interface Grid { id: string; name: string; community: string; street: string; duty_phone: string; backup_phone: string; handed_over?: boolean }
 export interface State {
   enrolled: boolean; locked: boolean; attempts_left?: number; wait_s?: number
   worker?: { name: string }; grid?: Grid | null; now: string; chip?: Chip
@@ -58,3 +58,6 @@ export interface OutboxGroup {
 export interface DeviceFacts {
   device_id: string; program_version: string; store_bytes: number; free_bytes: number; last_sync_at: string | null; server_url: string; epoch: string
 }
+
+export interface Likeness { household: string; person: string | null; name: string; door: string; reason: string }
+export interface Added { id: string | null; alike: Likeness[] }

@@ -1,6 +1,6 @@
 // The district's interface. The session is a cookie the page cannot read; writing needs the token of the session's answer.
 import { readAnswer, RequestProblem } from '@look/problem'
-import type { Backup, CaseView, ComparisonJob, Comparisons, Coverage, Device, Duty, Finding, LedgerPage, Missing, SessionFacts } from './types'
+import type { Assignments, Backup, CaseView, ComparisonJob, Comparisons, Conflict, Coverage, Device, Duty, Finding, HeldGroup, LedgerPage, MergeProposal, Missing, SessionFacts } from './types'
 
 let csrf = ''
 let onSignedOut = () => {}
@@ -49,6 +49,14 @@ export const api = {
   findings: (filter: Record<string, string>) => call<{ rows: Finding[]; next: number | null }>('GET', `/comparisons/findings${query(filter)}`),
   explain: (key: string, reason: string) => call<unknown>('POST', `/comparisons/findings/${key}/explain`, { reason }),
   findingLead: (key: string, grid: string, note: string) => call<{ lead_id: string }>('POST', `/comparisons/findings/${key}/lead`, { grid, note }),
+  conflicts: () => call<Conflict[]>('GET', '/conflicts'),
+  closeConflict: (id: number, how: 'take' | 'keep') => call<unknown>('POST', `/conflicts/${id}/${how}`, {}),
+  mergeProposals: () => call<MergeProposal[]>('GET', '/merge-proposals'),
+  merge: (id: number, winner: string) => call<unknown>('POST', `/merge-proposals/${id}/merge`, { winner }),
+  different: (id: number) => call<unknown>('POST', `/merge-proposals/${id}/different`, {}),
+  held: () => call<HeldGroup[]>('GET', '/held'),
+  assignments: () => call<Assignments>('GET', '/assignments'),
+  assign: (grid: string, from: string, to: string) => call<unknown>('POST', '/assignments', { grid, from, to }),
   devices: () => call<Device[] | { devices: Device[] }>('GET', '/devices').then((found) => (Array.isArray(found) ? found : found.devices)),
   backup: () => call<Backup>('GET', '/backup'),
   revoke: (id: string) => call<unknown>('POST', `/devices/${id}/revoke`, {}),

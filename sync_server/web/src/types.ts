@@ -44,7 +44,19 @@ export interface Missing { id: string; household: boolean; name_masked: string; 
 export interface Device {
   id: string; label: string; worker: string; state: string; last_contact_at?: string | null; unsent?: number
   oldest_unsent_at?: string | null; version?: string | null; clock_offset_ms?: number | null; incidents?: number
+  left_grids?: { code: string; name: string; purged_at?: string | null }[]
 }
+export interface Conflict {
+  id: number; at: string; table: string; row: string; column: string; rule: string; reason: string; worker: string
+  grid_name: string; street: string; subject: string; door: string
+  base: unknown; current: unknown; next: unknown; kept: unknown
+  closed: boolean; outcome: string; closed_by: string; closed_at?: string | null
+}
+export interface ProposedRow { row: string; name: string; door: string; phone: string; id_masked: string; grid_name: string; members: number; visits: number }
+export interface MergeProposal { id: number; at: string; table: string; reason: string; worker: string; first: ProposedRow; second: ProposedRow; outcome: string }
+export interface HeldGroup { device: string; worker: string; incarnation: number; seq: number; reason: string; rejected: boolean; received_at: string; content: { table: string; count: number }[] }
+export interface GridAssignment { id: string; code: string; name: string; street: string; community: string; workers: { login: string; name: string }[]; households: number; waiting_tablets: number }
+export interface Assignments { grids: GridAssignment[]; workers: { login: string; name: string }[] }
 export interface Backup { newest_good_at: string | null; too_old: boolean }
 export interface SessionFacts {
   account: { id: string; login: string; name: string; roles: { role: string; scope: string }[] }

@@ -72,6 +72,15 @@ TEST_CASE("an emergency saved during a long pull goes before the next page") {
   CHECK(asks_for(step(session, PageApplied{true}), true));
 }
 
+TEST_CASE("a page that knows other grids is followed by a greeting before anything else") {
+  TabletSession session = waiting_session();
+  step(session, WaitEnded{true});
+  const auto actions = step(session, PageApplied{true, false, true});
+  CHECK(has<SendHello>(actions));
+  CHECK_FALSE(has<PullPage>(actions));
+  CHECK(session.phase == Phase::greeting);
+}
+
 TEST_CASE("a wait without news is followed by another wait") {
   TabletSession session = waiting_session();
   CHECK(has<WaitForNews>(step(session, WaitEnded{false})));

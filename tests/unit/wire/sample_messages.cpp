@@ -47,11 +47,13 @@ Hello sample_hello() {
   hello.last_hash.fill(0xa5);
   hello.marks = {{std::string(kGrid), -77}};
   hello.numbers = {{"120110-2026-", 12}};
+  hello.purged = {std::string(kGrid)};
   return hello;
 }
 
 HelloReply sample_hello_reply() {
-  return {"epoch-1", {kNow}, "tablet_ahead", 3, 38, {40, 41}, {"all", std::string(kGrid)}, 4, true, true, 37};
+  return {"epoch-1", {kNow}, "tablet_ahead", 3, 38, {40, 41}, {"all", std::string(kGrid)},
+          4,         true,   true,           37, Bytes(32, 0x77)};
 }
 
 Push sample_push() {
@@ -76,11 +78,13 @@ Page sample_page() {
                        false,
                        {{"door", std::string("1-101")}, {"ended_on", Value{}}, {"grid", blob(1)}}});
   page.rows.push_back({"person", id(7), true, {}});
+  page.departures.push_back({std::string(kGrid), "household", id(8)});
+  page.assignment_version = 4;
   return page;
 }
 
 Wait sample_wait() {
-  return {{{"all", 9}}, 25};
+  return {{{"all", 9}}, 25, 4};
 }
 
 WaitReply sample_wait_reply() {

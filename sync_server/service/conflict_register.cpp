@@ -1,0 +1,179 @@
+#include "sync_server/service/conflict_register.hpp"
+
+#include <map>
+
+#include "shared/crypto/crypto.hpp"
+#include "shared/wire/messages.hpp"
+#include "sync_server/store/event_log.hpp"
+
+namespace doudi::district {
+namespace {
+
+constexpr int kConflictRowsMax = 500;
+constexpr int kHeldRowsMax = 200;
+
+Status plain(const Result<std::int64_t>& result) {
+  if (!result.ok()) return result.error();
+  return {};
+}
+
+ConflictItem conflict_item(const sql::Row& row) {
+  ConflictItem item;
+  item.number = row.integer(0);
+  item.at = Instant{row.integer(1)};
+  item.table = row.text(2);
+  item.column = row.text(3);
+  item.rule = row.text(4);
+  item.reason = row.text(5);
+  item.worker = row.text(6);
+  item.grid_name = row.text(7);
+  item.row = row.uuid(8);
+  item.base = row.value(9);
+  item.current = row.value(10);
+  item.next = row.value(11);
+  item.kept = row.value(12);
+  item.closed = !row.is_null(13);
+  if (item.closed) item.closed_at = Instant{row.integer(13)};
+  item.outcome = row.text(14);
+  item.closed_by = row.text(15);
+  item.street = row.text(16);
+  item.subject = row.text(17);
+  item.door = row.text(18);
+  return item;
+}
+
+class Closing {
+ public:
+  Closing(District& district, sql::Connection& connection, const Actor& actor)
+      : district_(district), connection_(connection), actor_(actor), feed_(connection, district.tables()) {}
+
+  Status run(std::int64_t number, bool taken) {
+    DOUDI_TRY(read(number));
+    if (item_.closed) return Error{"conflict.closed", "Somebody has decided this already."};
+    if (taken) DOUDI_TRY(take());
+    const Instant now = district_.now();
+    DOUDI_TRY(
+        plain(connection_.run("UPDATE conflict SET closed_at=$2, closed_by=$3, outcome=$4 WHERE number=$1",
+                              sql::params(number, now, actor_.account, taken ? "taken" : "kept"))));
+    DOUDI_TRY(feed_.flush());
+    return append_audit(connection_,
+                        {now, actor_.account, std::nullopt, taken ? "conflict.take" : "conflict.keep",
+                         item_.table, item_.row, item_.column + " " + std::to_string(number)});
+  }
+  [[nodiscard]] const std::set<std::string>& touched() const { return feed_.touched(); }
+
+ private:
+  Status read(std::int64_t number) {
+    std::string grid_code;
+    DOUDI_TRY(connection_.query(
+        "SELECT c.table_name, c.column_name, c.reason, c.row_id, c.next_value, c.closed_at, g.code, "
+        "c.current_value, c.kept_value FROM conflict c JOIN grid g ON g.id=c.grid WHERE c.number=$1",
+        sql::params(number), [&](const sql::Row& row) {
+          item_.table = row.text(0);
+          item_.column = row.text(1);
+          item_.reason = row.text(2);
+          item_.row = row.uuid(3);
+          item_.next = row.value(4);
+          item_.closed = !row.is_null(5);
+          grid_code = row.text(6);
+          item_.current = row.value(7);
+          item_.kept = row.value(8);
+          return false;
+        }));
+    if (grid_code.empty() || actor_.roles_over(grid_code).empty())
+      return Error{"not_found", "There is no such conflict."};
+    return {};
+  }
+
+  // The whole row: an edit met a removal. Taking it brings the edited row back, or lets the removal stand.
+  Status take() {
+    const TableStatements* table = district_.tables().find(item_.table);
+    if (table == nullptr) return Error{"conflict.no_value", "The row cannot be changed."};
+    DOUDI_ASSIGN(const auto before, district_.tables().read(connection_, *table, item_.row));
+    if (!before) return Error{"conflict.no_value", "The row is not here."};
+    sync::RowState after = *before;
+    if (item_.column.empty()) {
+      after.deleted = !before->deleted;
+    } else {
+      const sync::Column* column = table->table->find(item_.column);
+      if (column == nullptr || column->merge == sync::MergeRule::workflow)
+        return Error{"conflict.ledger", "The state of a lead changes in the ledger."};
+      // What lost: the worker's value, unless the rule preferred it.
+      const Value& other = item_.kept == item_.next ? item_.current : item_.next;
+      if (is_null(other) && !column->nullable)
+        return Error{"conflict.no_value", "This column may not be empty."};
+      set_cell(after, item_.column, other);
+    }
+    return after == *before ? Status{} : feed_.put(before, after);
+  }
+
+  District& district_;
+  sql::Connection& connection_;
+  const Actor& actor_;
+  FeedWriter feed_;
+  ConflictItem item_;
+};
+
+std::vector<std::pair<std::string, std::int64_t>> content_of(ByteView frame) {
+  const auto push = wire::decode_push(frame, &crypto::sha256);
+  std::map<std::string, std::int64_t> counts;
+  if (push.ok() && push->groups.size() == 1) {
+    for (const sync::Operation& operation : push->groups.front().operations) ++counts[operation.table];
+  }
+  return {counts.begin(), counts.end()};
+}
+
+}  // namespace
+
+Result<std::vector<ConflictItem>> read_conflicts(sql::Connection& connection, const Actor& actor) {
+  std::vector<ConflictItem> conflicts;
+  DOUDI_TRY(connection.query(
+      "SELECT c.number, c.at, c.table_name, c.column_name, c.rule, c.reason, coalesce(a.name,''), g.name, "
+      "c.row_id, "
+      "c.base_value, c.current_value, c.next_value, c.kept_value, c.closed_at, coalesce(c.outcome,''), "
+      "coalesce(b.name,''), g.street, coalesce((SELECT p.name FROM person p WHERE p.id=c.row_id), (SELECT "
+      "h.address FROM household h WHERE h.id=c.row_id), ''), coalesce((SELECT h.door FROM person p JOIN "
+      "household h "
+      "ON h.id=p.household WHERE p.id=c.row_id), (SELECT h.door FROM household h WHERE h.id=c.row_id), '') "
+      "FROM conflict c JOIN grid g ON g.id=c.grid LEFT JOIN device d ON d.number=c.device "
+      "LEFT JOIN account a ON a.id=d.account LEFT JOIN account b ON b.id=c.closed_by WHERE " +
+          std::string(kInScope) + " ORDER BY c.closed_at IS NOT NULL, c.number DESC LIMIT $2",
+      sql::params(actor.scopes(kCaseRoles), kConflictRowsMax), [&conflicts](const sql::Row& row) {
+        conflicts.push_back(conflict_item(row));
+        return true;
+      }));
+  return conflicts;
+}
+
+Status close_conflict(District& district, const Actor& actor, std::int64_t number, bool taken) {
+  std::set<std::string> touched;
+  const Status stored = district.writer().run([&](sql::Connection& connection) -> Status {
+    Closing closing(district, connection, actor);
+    DOUDI_TRY(closing.run(number, taken));
+    touched = closing.touched();
+    return {};
+  });
+  DOUDI_TRY(stored);
+  district.announce(touched);
+  return {};
+}
+
+// Those of workers who have, or had, a grid the actor sees.
+Result<std::vector<HeldGroup>> read_held_groups(sql::Connection& connection, const Actor& actor) {
+  std::vector<HeldGroup> held;
+  DOUDI_TRY(connection.query(
+      "SELECT d.label, a.name, q.incarnation, q.seq, q.reason, q.verdict, q.received_at, q.frame FROM "
+      "quarantine q "
+      "JOIN device d ON d.number=q.device JOIN account a ON a.id=d.account WHERE q.closed_at IS NULL AND "
+      "EXISTS(SELECT 1 FROM grid_duty y JOIN grid g ON g.id=y.grid WHERE y.account=d.account AND " +
+          std::string(kInScope) + ") ORDER BY q.received_at DESC LIMIT $2",
+      sql::params(actor.scopes(kCaseRoles), kHeldRowsMax), [&held](const sql::Row& row) {
+        held.push_back({std::string(row.text(0)), std::string(row.text(1)), row.integer(2), row.integer(3),
+                        std::string(row.text(4)), row.integer(5) == static_cast<int>(sync::Verdict::rejected),
+                        Instant{row.integer(6)}, content_of(row.blob(7))});
+        return true;
+      }));
+  return held;
+}
+
+}  // namespace doudi::district
