@@ -26,8 +26,10 @@ void choose_accidents(Options& options, Rng& rng) {
   if (rng.chance(150)) options.rollbacks = 1;
   if (rng.chance(150)) options.clones = 1;
   if (rng.chance(150)) options.revocations = 1;
-  if (rng.chance(150)) options.restores = static_cast<int>(rng.between(1, 2));
+  if (rng.chance(200)) options.restores = static_cast<int>(rng.between(1, 2));
   if (rng.chance(150)) options.rot = 1;
+  // Of a tablet whose chain began anew a restored district asks back only the newest chain.
+  if (options.restores > 0) options.rollbacks = options.clones = options.rot = 0;
   if (rng.chance(200)) options.full_disks = static_cast<int>(rng.between(1, 2));
   if (rng.chance(300)) options.broken_disks = static_cast<int>(rng.between(1, 3));
   if (rng.chance(300)) options.wrong_saves = rng.between(50, 300);

@@ -51,9 +51,10 @@ class Oracle {
   struct Answered {
     std::map<GroupKey, sync::GroupVerdict> verdicts;
     std::set<std::string> applied, carried;
+    std::set<Uuid> revoked;  // a restored district has forgotten what came later
     Fold fold;
   };
-  [[nodiscard]] Answered district_state() const { return {answered_, applied_, carried_, fold_}; }
+  [[nodiscard]] Answered district_state() const { return {answered_, applied_, carried_, revoked_, fold_}; }
   void restored(const Answered& state);
   // The district's disk failed under it: the order of its commits is not known from its answers.
   void lose_order() { order_known_ = false; }

@@ -43,6 +43,10 @@ class World {
   void start_tablets();
   void plan();
   void at_some_time(int times, const std::function<void()>& work);
+  // How long from now, before the faults end.
+  std::int64_t later() {
+    return rng_.between(1, std::max<std::int64_t>(options_.safety_ms - queue_.now_ms() - 1, 1));
+  }
   void crash_tablet();
   void crash_server();
   void cut_link();
@@ -169,7 +173,7 @@ void World::roll_back() {
   if (!tablet.is_up()) return;
   const auto image = std::make_shared<DiskImage>(tablet.storage().disk.image());
   const auto known = oracle_.markers_of(tablet.index());
-  queue_.after(rng_.between(1'000, 60'000), [this, &tablet, image, known] {
+  queue_.after(later(), [this, &tablet, image, known] {
     if (!tablet.is_up()) return;
     ++counters_["rollback"];
     note("tablet " + std::to_string(tablet.index()) + " rolled back");
@@ -212,7 +216,7 @@ void World::revoke() {
 void World::back_up_and_restore() {
   const auto image = std::make_shared<DiskImage>(server_.storage().disk.image());
   const auto state = std::make_shared<Oracle::Answered>(oracle_.district_state());
-  queue_.after(rng_.between(1'000, 90'000), [this, image, state] { restore_district(*image, *state); });
+  queue_.after(later(), [this, image, state] { restore_district(*image, *state); });
 }
 
 // As `serve --accept-restore` does: the store goes on under a new epoch.
