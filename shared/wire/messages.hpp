@@ -50,11 +50,11 @@ struct HelloReply {
   std::uint64_t known_seq = 0;         // every group up to here is stored
   std::vector<std::uint64_t> known_beyond;  // stored groups above known_seq (an emergency overtook others)
   std::vector<std::string> scopes;          // scope keys the tablet holds now
-  std::int64_t assignment_version = 0;  // of this worker's grids
-  bool news = false;                    // some scope is ahead of the cursors
-  bool history_lost = false;            // the marks are not of this store's history, whatever the epoch says
-  std::uint64_t backed_up = 0;          // groups up to here are in a proven backup
-  Bytes recovery_key{};                 // of the office: what is unsent is also sealed to it
+  std::int64_t assignment_version = 0;      // of this worker's grids
+  bool news = false;                        // some scope is ahead of the cursors
+  bool history_lost = false;    // the marks are not of this store's history, whatever the epoch says
+  std::uint64_t backed_up = 0;  // groups up to here are in a proven backup
+  Bytes recovery_key{};         // of the office: what is unsent is also sealed to it
   friend bool operator==(const HelloReply&, const HelloReply&) = default;
 };
 

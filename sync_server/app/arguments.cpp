@@ -15,10 +15,10 @@ namespace {
 const std::set<std::string> kFlags{"json",           "dry-run",        "skip-faulty",
                                    "plain-loopback", "accept-restore", "help"};
 const std::set<std::string> kOptions{
-    "data",   "district", "pack",   "admin-login", "password-file", "login", "name", "role",      "scope",
-    "worker", "id",       "listen", "web",         "log-level",     "share", "kind", "first",     "second",
-    "reason", "grid",     "code",   "state",       "format",        "out",   "from", "household", "person",
-    "to",     "hours"};
+    "data",  "district",  "pack",   "admin-login", "password-file", "login",     "name",   "role",
+    "scope", "worker",    "id",     "listen",      "web",           "log-level", "share",  "kind",
+    "first", "second",    "reason", "grid",        "code",          "state",     "format", "out",
+    "from",  "household", "person", "to",          "hours"};
 
 std::string without_newline(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
