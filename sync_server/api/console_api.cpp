@@ -93,7 +93,7 @@ void ConsoleApi::add_case_routes(http::Router& router) {
   };
   route(router, "GET", "/v1/leads/{id}", kCaseRoles, detail);
   route(router, "GET", "/v1/ledger/{id}", kCaseRoles, detail);
-  for (const std::string_view action : {"accept", "return", "reject", "watch"}) {
+  for (const std::string_view action : {"accept", "return", "reject", "watch", "merge"}) {
     route(router, "POST", "/v1/leads/{id}/" + std::string(action), kCaseRoles,
           [this, action](const ConsoleCall& call) { return decide(call, action); });
   }

@@ -375,6 +375,12 @@ Result<LeadDecision> read_decision(std::string_view action, const Json& body) {
     decision.action = domain::LedgerAction::reject;
     DOUDI_ASSIGN(decision.code, text_field(body, "code", 16));
     DOUDI_ASSIGN(decision.text, text_field(body, "text", kTextBytesMax));
+  } else if (action == "merge") {
+    decision.action = domain::LedgerAction::merge;
+    DOUDI_ASSIGN(const std::string target, text_field(body, "target", 36));
+    decision.target = parse_uuid(target);
+    if (!decision.target) return Error{"request.field", "Name the lead to merge into."};
+    DOUDI_ASSIGN(decision.text, text_field(body, "text", kTextBytesMax, false));
   } else {
     decision.action = domain::LedgerAction::watch;
     DOUDI_ASSIGN(const std::string review_on, text_field(body, "review_on", 10));

@@ -16,7 +16,8 @@ Json coverage_json(const std::vector<GridCoverage>& grids, Instant now);
 Json missing_json(const std::vector<MissingItem>& missing);
 // Only devices whose worker has a grid in the actor's scopes; administrators see all.
 Json devices_json(const std::vector<DeviceFacts>& devices, const Actor& actor);
-// accept {grade, reason?}, return {items}, reject {code, text}, watch {review_on, text}.
+// accept {grade, reason?}, return {items}, reject {code, text}, watch {review_on, text}, merge {target,
+// text}.
 Result<LeadDecision> read_decision(std::string_view action, const Json& body);
 
 }  // namespace doudi::district

@@ -214,12 +214,13 @@ Result<int> ledger_command(District& district, const Arguments& arguments, const
 Result<int> verify_command(District& district, const Arguments& arguments, const Terminal& terminal) {
   DOUDI_ASSIGN(const VerifyReport report, verify_store(district));
   json document{{"ok", report.faults.empty()}, {"faults", report.faults}, {"rows", report.rows},
-                {"visits", report.visits},     {"groups", report.groups}, {"scopes", report.scopes}};
+                {"visits", report.visits},     {"groups", report.groups}, {"scopes", report.scopes},
+                {"leads", report.leads}};
   std::string text;
   for (const std::string& fault : report.faults) text += fault + "\n";
   text += report.faults.empty() ? "clean: " : "NOT clean: ";
   text += std::to_string(report.rows) + " rows, " + std::to_string(report.groups) + " groups, " +
-          std::to_string(report.scopes) + " scopes";
+          std::to_string(report.scopes) + " scopes, the clocks of " + std::to_string(report.leads) + " leads";
   print(arguments, terminal, document, text);
   return report.faults.empty() ? kExitGood : kExitFailed;
 }

@@ -4,6 +4,8 @@
 
 #include "shared/crypto/crypto.hpp"
 #include "sync_server/auth/accounts.hpp"
+#include "sync_server/service/calendar_history.hpp"
+#include "sync_server/service/log.hpp"
 #include "sync_server/service/recovery.hpp"
 #include "sync_server/store/event_log.hpp"
 #include "sync_server/store/generation.hpp"
@@ -70,6 +72,9 @@ Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   if (const auto key = recovery_public_key(connection); !key.ok()) return key.error();
   DOUDI_ASSIGN(district->rules_, load_rulebook(options.share, district->identity_.pack));
   district->tables_ = std::make_unique<RowTables>(district->store_->catalog());
+  DOUDI_ASSIGN(const CalendarUpdate calendar,
+               apply_calendar(connection, *district->tables_, district->rules_, district->now()));
+  if (calendar.limits > 0) log(LogLevel::info, "calendar_applied", {{"limits", calendar.limits}});
   district->ingest_ = std::make_unique<Ingest>(*district->tables_, district->rules_);
   DOUDI_TRY(district->devices_.load(connection));
   district->writer_ = std::make_unique<Writer>(connection, options.threads,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sync_server/service/lead_clocks.hpp"
 #include "sync_server/store/event_log.hpp"
 #include "sync_server/store/store.hpp"
 
@@ -32,17 +33,6 @@ Status name_place(sql::Connection& connection, const sync::RowState& row, LeadAl
 
 }  // namespace
 
-Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock,
-                  Instant now) {
-  const auto added = connection.run(
-      "INSERT INTO clock(id, lead, kind, basis, amount, started_at, due_at, source) "
-      "VALUES($1,$2,$3,$4,$5,$6,$7,$8)",
-      sql::params(new_id(now), lead, domain::to_string(clock.kind), domain::to_string(clock.deadline.basis),
-                  clock.deadline.amount, clock.deadline.started_at, clock.deadline.due_at, clock.source));
-  if (!added.ok()) return added.error();
-  return {};
-}
-
 int lead_grade(const sync::RowState& lead) {
   const auto rule = cell_integer(lead, "grade_rule").value_or(2);
   const auto worker = cell_integer(lead, "grade_worker").value_or(2);
@@ -60,23 +50,23 @@ Result<LeadAlert> record_lead_receipt(sql::Connection& connection, const Ruleboo
   alert.received_at = Instant{cell_integer(row, "received_at").value_or(now.ms)};
   DOUDI_TRY(name_place(connection, row, alert));
 
-  const auto stopped = connection.run("UPDATE clock SET stopped_at=$2 WHERE lead=$1 AND stopped_at IS NULL",
-                                      sql::params(row.row, now));
-  if (!stopped.ok()) return stopped.error();
+  domain::ClockEvent event;
+  event.action = domain::parse_ledger_action(origin.action).value_or(domain::LedgerAction::upload);
+  event.at = now;
+  event.lead = domain::LeadState::reported;
+  event.grade = alert.grade;
+  event.found_at = alert.found_at;
+  DOUDI_ASSIGN(const ClockStep step, step_lead_clocks(connection, rules, row.row, event));
+  DOUDI_TRY(show_due(connection, step.book, row));
   bool overdue = false;
-  const domain::Moments moments{alert.found_at, alert.received_at, std::nullopt};
-  for (const domain::EntryClock& clock :
-       domain::clocks_on_receipt(alert.grade, moments, rules.pack, rules.calendar)) {
-    const bool decides =
-        clock.kind == (alert.grade == 1 ? domain::ClockKind::emergency_total : domain::ClockKind::acceptance);
-    if (decides) alert.due_at = clock.deadline.due_at;
-    overdue = overdue || (decides && (clock.overdue_on_arrival || clock.deadline.due_at < now));
-    DOUDI_TRY(save_clock(connection, row.row, clock, now));
+  if (const domain::KeptClock* leading = domain::leading_clock(step.book)) {
+    alert.due_at = leading->clock.deadline.due_at;
+    overdue = leading->clock.overdue_on_arrival;
   }
-  set_cell(row, "due_at", sql::to_value(alert.due_at));
   DOUDI_TRY(save_receipt(connection, origin, row, alert.found_at, now, overdue));
-  DOUDI_TRY(append_event(connection, {row.row, std::nullopt, origin.action, from_state, "reported",
-                                      origin.account, origin.name, origin.role, now, "", ""}));
+  DOUDI_TRY(
+      append_event(connection, {row.row, std::nullopt, origin.action, from_state, "reported", origin.account,
+                                origin.name, origin.role, now, "", clock_details(event, rules.pack)}));
   return alert;
 }
 

@@ -2,15 +2,12 @@
 // before it came, the first event of its timeline.
 #pragma once
 
-#include "shared/domain/clock.hpp"
 #include "sync_server/service/ingest.hpp"
 
 namespace doudi::district {
 
 // The more urgent of rule and worker; 2 when neither spoke.
 int lead_grade(const sync::RowState& lead);
-Status save_clock(sql::Connection& connection, const Uuid& lead, const domain::EntryClock& clock,
-                  Instant now);
 // Who brought the lead: a worker's tablet, or somebody of the district.
 struct LeadOrigin {
   std::optional<std::int64_t> device;

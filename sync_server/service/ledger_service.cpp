@@ -3,8 +3,9 @@
 
 #include <algorithm>
 
-#include "shared/domain/clock.hpp"
 #include "sync_server/service/console_events.hpp"
+#include "sync_server/service/lead_clocks.hpp"
+#include "sync_server/service/lead_merge.hpp"
 #include "sync_server/service/lead_receipt.hpp"
 #include "sync_server/store/event_log.hpp"
 
@@ -48,13 +49,11 @@ class Decision {
     sync::RowState after = *before;
     result.state = domain::to_string(transition.lead);
     set_cell(after, "state", result.state);
-    if (decision_.action == domain::LedgerAction::accept) {
-      DOUDI_TRY(accept(after, result));
-    } else {
-      set_cell(after, "reply", reply_text());
-    }
-    DOUDI_TRY(stop_clocks(after));
-    DOUDI_TRY(record(*before, after, transition, result));
+    DOUDI_TRY(answer(after, result));
+    const domain::ClockEvent event = clock_event(after, transition);
+    DOUDI_ASSIGN(const ClockStep clocks, step_lead_clocks(connection_, district_.rules(), after.row, event));
+    DOUDI_TRY(show_due(connection_, clocks.book, after));
+    DOUDI_TRY(record(*before, after, event, result));
     DOUDI_TRY(feed_.put(*before, after));
     return feed_.flush();
   }
@@ -62,6 +61,17 @@ class Decision {
   [[nodiscard]] const std::string& grid_code() const { return grid_code_; }
 
  private:
+  Status answer(sync::RowState& lead, DecisionResult& result) {
+    if (decision_.action == domain::LedgerAction::accept) return accept(lead, result);
+    std::string reply = reply_text();
+    if (decision_.action == domain::LedgerAction::merge) {
+      DOUDI_ASSIGN(reply, take_in(connection_, district_.tables(), district_.rules(), feed_, lead,
+                                  *decision_.target, by_actor(decision_.text)));
+    }
+    set_cell(lead, "reply", reply);
+    return {};
+  }
+
   // Each role over the grid is tried; the first that may act, acts.
   Result<domain::Transition> ask(const sync::RowState& lead) {
     domain::ActionRequest request;
@@ -74,6 +84,10 @@ class Decision {
     request.category = cell_text(lead, "category");
     request.description = cell_text(lead, "description");
     request.date = decision_.review_on;
+    if (decision_.target) {
+      DOUDI_ASSIGN(request.target_open_same_case,
+                   may_take_in(connection_, district_.tables(), lead, *decision_.target));
+    }
     Error refusal{"not_found", "There is no such lead."};
     const bool accepted = request.lead == domain::LeadState::accepted;
     for (const std::string& name : actor_.roles_over(grid_code_)) {
@@ -100,58 +114,42 @@ class Decision {
                  connection_.integer("SELECT last FROM ledger_counter WHERE year=$1", sql::params(year)));
     result.entry_no = domain::ledger_number(district_.identity().code, year, running);
     result.entry = new_id(now_);
-    DOUDI_ASSIGN(const std::optional<Instant> due, start_entry_clocks(lead, grade));
     DOUDI_ASSIGN(const std::int64_t late,
                  connection_.integer("SELECT overdue_on_arrival FROM lead_receipt WHERE lead=$1",
                                      sql::params(lead.row)));
     DOUDI_TRY(plain(connection_.run(
         "INSERT INTO ledger_entry(id, number, lead, grid, household, person, category, grade, state, "
-        "accepted_at, accepted_by, due_at, "
-        "overdue_on_arrival, pack) VALUES($1,$2,$3,$4,$5,$6,$7,$8,'accepted',$9,$10,$11,$12,$13)",
+        "accepted_at, accepted_by, overdue_on_arrival, pack) "
+        "VALUES($1,$2,$3,$4,$5,$6,$7,$8,'accepted',$9,$10,$11,$12)",
         sql::params(*result.entry, result.entry_no, lead.row, cell(lead, "grid"), cell(lead, "household"),
-                    cell(lead, "person"), cell(lead, "category"), grade, now_, actor_.account, due, late,
+                    cell(lead, "person"), cell(lead, "category"), grade, now_, actor_.account, late,
                     district_.rules().pack.reference()))));
     set_cell(lead, "entry_no", result.entry_no);
     set_cell(lead, "accepted_at", sql::to_value(now_));
     set_cell(lead, "reply", "区里已受理，台账编号 " + result.entry_no);
-    if (due) set_cell(lead, "due_at", sql::to_value(*due));
     return {};
   }
 
-  // The emergency keeps the clock that runs from the finding; a grade changed by the officer starts the
-  // clocks of that grade.
-  Result<std::optional<Instant>> start_entry_clocks(const sync::RowState& lead, int grade) {
-    const Rulebook& rules = district_.rules();
-    const domain::Moments moments{Instant{cell_integer(lead, "found_corrected_at").value_or(now_.ms)},
-                                  Instant{cell_integer(lead, "received_at").value_or(now_.ms)}, now_};
-    std::optional<Instant> due;
-    std::vector<domain::EntryClock> started;
-    if (grade == 1) {
-      const bool runs_already = lead_grade(lead) == 1;
-      for (const domain::EntryClock& clock :
-           domain::clocks_on_receipt(1, moments, rules.pack, rules.calendar)) {
-        if (clock.kind == domain::ClockKind::emergency_total) due = clock.deadline.due_at;
-        if (!runs_already && clock.kind != domain::ClockKind::acceptance) started.push_back(clock);
-      }
-    } else if (const auto decision =
-                   domain::start_clock(domain::ClockKind::decision, 2, now_, rules.pack, rules.calendar)) {
-      due = decision->deadline.due_at;
-      started.push_back(*decision);
-    }
-    if (const auto dispatch =
-            domain::start_clock(domain::ClockKind::dispatch, grade, now_, rules.pack, rules.calendar)) {
-      started.push_back(*dispatch);
-    }
-    for (const domain::EntryClock& clock : started) DOUDI_TRY(save_clock(connection_, lead.row, clock, now_));
-    return due;
+  [[nodiscard]] domain::ClockEvent clock_event(const sync::RowState& lead,
+                                               const domain::Transition& transition) const {
+    domain::ClockEvent event;
+    event.action = decision_.action;
+    event.at = now_;
+    event.lead = transition.lead;
+    event.entry = transition.entry;
+    if (decision_.action == domain::LedgerAction::accept)
+      event.grade = decision_.grade == 0 ? lead_grade(lead) : decision_.grade;
+    return event;
   }
 
-  // Acceptance ends with any decision; only an accepted emergency goes on counting.
-  Status stop_clocks(const sync::RowState& lead) {
-    const bool goes_on = cell_text(lead, "state") == "accepted";
-    return plain(connection_.run(
-        "UPDATE clock SET stopped_at=$2 WHERE lead=$1 AND stopped_at IS NULL AND (kind='acceptance' OR $3=0)",
-        sql::params(lead.row, now_, goes_on)));
+  [[nodiscard]] LedgerEvent by_actor(const std::string& reason) const {
+    LedgerEvent event;
+    event.by_account = actor_.account;
+    event.by_name = actor_.name;
+    event.by_role = role_;
+    event.at = now_;
+    event.reason = reason;
+    return event;
   }
 
   [[nodiscard]] std::string reply_text() const {
@@ -160,13 +158,17 @@ class Decision {
     return text;
   }
 
-  Status record(const sync::RowState& before, const sync::RowState& after, const domain::Transition&,
+  Status record(const sync::RowState& before, const sync::RowState& after, const domain::ClockEvent& clock,
                 const DecisionResult& result) {
     const std::string action(domain::to_string(decision_.action));
-    DOUDI_TRY(append_event(
-        connection_, {after.row, result.entry, action, cell_text(before, "state"), cell_text(after, "state"),
-                      actor_.account, actor_.name, role_, now_,
-                      decision_.code.empty() ? reply_text() : decision_.code + " " + reply_text(), ""}));
+    LedgerEvent event = by_actor(decision_.code.empty() ? reply_text() : decision_.code + " " + reply_text());
+    event.lead = after.row;
+    event.entry = result.entry;
+    event.action = action;
+    event.from_state = cell_text(before, "state");
+    event.to_state = cell_text(after, "state");
+    event.details = clock_details(clock, district_.rules().pack);
+    DOUDI_TRY(append_event(connection_, event));
     return append_audit(connection_, {now_, actor_.account, std::nullopt, "lead." + action, "lead", after.row,
                                       result.entry_no});
   }

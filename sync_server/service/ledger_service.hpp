@@ -1,5 +1,5 @@
-// Decisions of officers on a lead: accept, return, reject, watch. The domain's table says who may; the lead's
-// row goes through the same feed as everything else, so the worker's tablet learns the answer.
+// Decisions of officers on a lead: accept, return, reject, watch, merge. The domain's table says who may; the
+// lead's row goes through the same feed as everything else, so the worker's tablet learns the answer.
 #pragma once
 
 #include <string>
@@ -18,6 +18,7 @@ struct LeadDecision {
   std::string text;                    // reason, reject text, watch text
   std::optional<CivilDate> review_on;  // watch
   std::vector<std::string> items;      // return
+  std::optional<Uuid> target;          // merge: the lead that goes on
 };
 struct DecisionResult {
   std::string entry_no;

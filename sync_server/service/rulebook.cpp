@@ -15,8 +15,8 @@ Instant system_now() {
 Result<Rulebook> load_rulebook(const std::filesystem::path& share, const std::string& pack) {
   Rulebook book;
   DOUDI_ASSIGN(book.pack, packs::load_policy(share / "policies", pack));
-  DOUDI_ASSIGN(const std::vector<domain::CalendarYear> years, packs::load_calendars(share / "calendars"));
-  book.calendar = domain::WorkCalendar(years, book.pack.division);
+  DOUDI_ASSIGN(book.calendar_years, packs::load_calendars(share / "calendars"));
+  book.calendars.push_back({Instant{}, domain::WorkCalendar(book.calendar_years, book.pack.division)});
   if (auto form = packs::form_json(share / "forms", "visit-v1"); form.ok())
     book.forms_json = std::move(*form);
   return book;

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "shared/base/instant.hpp"
 #include "shared/base/result.hpp"
+#include "shared/domain/clock_replay.hpp"
 #include "shared/domain/policy.hpp"
 #include "shared/domain/work_calendar.hpp"
 
@@ -17,7 +19,9 @@ Instant system_now();
 
 struct Rulebook {
   domain::PolicyPack pack;
-  domain::WorkCalendar calendar;
+  std::vector<domain::CalendarYear> calendar_years;  // of the files
+  std::vector<domain::CalendarInForce> calendars;    // oldest first; the last is the files'
+  [[nodiscard]] const domain::WorkCalendar& calendar() const { return calendars.back().calendar; }
   std::string forms_json = "[]";  // labels of questions and answers, for the entry page
 };
 // `share` holds policies/, calendars/ and forms/.

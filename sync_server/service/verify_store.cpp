@@ -6,6 +6,7 @@
 
 #include "shared/crypto/crypto.hpp"
 #include "shared/sync/digest.hpp"
+#include "sync_server/service/lead_clocks.hpp"
 #include "sync_server/store/event_log.hpp"
 
 namespace doudi::district {
@@ -124,6 +125,7 @@ Result<VerifyReport> verify_store(District& district) {
   DOUDI_TRY(check_groups(*reader, report));
   DOUDI_TRY(check_entries(*reader, report));
   DOUDI_TRY(verify_chains(*reader, report.faults));
+  DOUDI_ASSIGN(report.leads, verify_clocks(*reader, district.rules(), report.faults));
   DOUDI_TRY(reader->query("PRAGMA integrity_check", [&report](const sql::Row& row) {
     if (row.text(0) != "ok") report.faults.push_back("integrity: " + std::string(row.text(0)));
     return true;

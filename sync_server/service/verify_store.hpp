@@ -15,6 +15,7 @@ struct VerifyReport {
   std::int64_t visits = 0;
   std::int64_t groups = 0;
   std::int64_t scopes = 0;
+  std::int64_t leads = 0;  // whose clocks were built again from their events
 };
 Result<VerifyReport> verify_store(District& district);
 

@@ -54,6 +54,8 @@ Status Store::open_connection(bool create) {
   options.cache_kib = 64 * 1024;
   options.disk = &disk_;
   DOUDI_ASSIGN(writer_, sql::open_sqlcipher(options, key_));
+  // Without it a row that replaces another removes it past the triggers that keep events and audit.
+  DOUDI_TRY(writer_->script("PRAGMA recursive_triggers=ON"));
   return upgrade();
 }
 
