@@ -34,7 +34,8 @@ void require_done(const Finished& finished) {
 }
 
 Json grid_of(const District& district, const std::string& worker) {
-  for (const auto& grid : Json::parse(district.server({"grid", "list", "--json"}).out).at("grids"))
+  const auto list = Json::parse(district.server({"grid", "list", "--json"}).out);
+  for (const auto& grid : list.at("grids"))
     for (const auto& holder : grid.at("workers"))
       if (holder.at("login") == worker) return grid;
   return {};

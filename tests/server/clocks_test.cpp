@@ -102,7 +102,7 @@ TEST_CASE("a lead merges only into an open one of the same household, the same m
   CHECK(json::parse(merge(emergency, to_string(ordinary)).body)["code"] == "ledger.target");
   CHECK(json::parse(merge(emergency, to_string(emergency)).body)["code"] == "ledger.target");
   CHECK(json::parse(merge(emergency, to_string(fresh_id())).body)["code"] == "ledger.target");
-  CHECK(merge(emergency, "no id").status == 400);
+  CHECK(merge(emergency, "no id").status == 422);
   CHECK(merge(ordinary, to_string(emergency)).status == 200);
   CHECK(merge(ordinary, to_string(emergency)).status == 409);
   CHECK(fixture.count("SELECT count(*) FROM lead WHERE state='merged'") == 1);
