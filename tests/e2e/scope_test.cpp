@@ -41,9 +41,9 @@ Json grid_of(const District& district, const std::string& worker) {
   return {};
 }
 
+// Rows counted anew, and their digest beside the one the district gave.
 void require_same_digests(const Tablet& tablet) {
-  const auto digests = Json::parse(tablet.status()).at("digests");
-  for (const auto& [scope, digest] : digests.items()) CHECK(digest.at("local") == digest.at("server"));
+  require_done(tablet.field({"verify"}));
 }
 
 int visits_in_district(const District& district) {
@@ -73,7 +73,6 @@ TEST_CASE("households that move while their tablet is out of reach keep every ed
   CHECK(visits_in_district(district) == 6);
   for (const Tablet* tablet : {&former, &next}) {
     require_same_digests(*tablet);
-    CHECK(tablet->field({"verify"}).exit_code == 0);
   }
   for (std::size_t i = 3; i < 3 + moving; ++i) {
     CHECK(former.field({"visit", "--household", own.at(i), "--met", "self"}).exit_code == 1);
@@ -98,7 +97,7 @@ TEST_CASE(
   former.sync();
   CHECK(visits_in_district(district) == 3);
   CHECK(households(former).empty());
-  CHECK(Json::parse(former.status()).at("digests").empty());
+  CHECK(former.field({"household", "--household", own.at(0)}).exit_code != 0);
   Console reviewer = district.reviewer();
   const auto devices = Json::parse(reviewer.get("/v1/devices"));
   bool purged = false;
