@@ -19,8 +19,4 @@ CREATE INDEX merge_proposal_open ON merge_proposal(closed_at, at);
 CREATE TABLE merged_row(loser BLOB PRIMARY KEY, table_name TEXT NOT NULL, winner BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX household_address ON household(address, door);
 
--- Columns a newer tablet wrote and this program does not know, kept for tablets that do.
-CREATE TABLE row_extra(table_no INTEGER NOT NULL, row_id BLOB NOT NULL, column_name TEXT NOT NULL, value,
-  PRIMARY KEY(table_no, row_id, column_name)) WITHOUT ROWID;
-
 ALTER TABLE conflict ADD COLUMN outcome TEXT CHECK(outcome IN('kept','taken'));

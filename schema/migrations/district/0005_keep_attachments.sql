@@ -1,1 +1,0 @@
--- Photos and voice notes: what is known of each and how much has arrived.

@@ -1,1 +1,0 @@
--- Photos and voice notes in pieces, until the district has them.
