@@ -10,6 +10,7 @@ namespace doudi::sim {
 namespace {
 
 constexpr std::int64_t kQuietMs = 5 * 60'000;
+constexpr std::int64_t kWaitMaxMs = 60'000;  // longer than any long poll
 constexpr std::int64_t kYearMs = std::int64_t{365} * 86'400'000;
 
 class World {
@@ -63,6 +64,7 @@ class World {
   void crash_tablet(SimTablet& tablet, bool power);
   void calm_down();
   bool become_quiet();
+  void note_told_revocations();
   [[nodiscard]] bool is_quiet();
   void restart_tablet(SimTablet& tablet);
   SimTablet& any_tablet() { return *tablets_[rng_.below(tablets_.size())]; }
@@ -79,6 +81,7 @@ class World {
   Oracle oracle_;
   Workload workload_;
   std::vector<std::unique_ptr<SimTablet>> tablets_;
+  std::int64_t restored_at_ms_ = 0;
   std::set<int> rotten_;  // tablets whose disk lost something by itself
 };
 
@@ -225,6 +228,7 @@ void World::restore_district(const DiskImage& image, const Oracle::Answered& sta
   if (oracle_.district_state().verdicts.size() > state.verdicts.size())
     ++counters_["restore behind a tablet"];
   note("district restored");
+  restored_at_ms_ = queue_.now_ms();
   server_.crash();
   server_.storage().disk.restore(image);
   oracle_.restored(state);
@@ -314,11 +318,28 @@ void World::calm_down() {
   }
 }
 
+// A district that was put back to before a revocation has forgotten it; the tablet that was told has not: it
+// has stopped for good and its keys are gone.
+void World::note_told_revocations() {
+  for (const auto& tablet : tablets_) {
+    const auto error = tablet->last_error();
+    if (tablet->is_up() && tablet->phase() == sync::Phase::stopped && error && error->code == "auth.revoked")
+      oracle_.revoked(*tablet);
+  }
+}
+
 bool World::is_quiet() {
+  note_told_revocations();
   auto reader = must(server_.district().store().read());
   for (const auto& tablet : tablets_) {
     if (oracle_.is_revoked(*tablet)) continue;
-    if (!tablet->is_up() || tablet->phase() != sync::Phase::waiting) return false;
+    // A tablet that still waits on a call from before a restore has not heard of it yet; the call ends by
+    // itself.
+    if (!tablet->is_up()) return false;
+    const auto epoch = must(tablet->store().setting("epoch"));
+    const bool has_heard = epoch.value_or("") == server_.district().identity().epoch;
+    if (!has_heard && queue_.now_ms() < restored_at_ms_ + kWaitMaxMs) return false;
+    if (tablet->phase() != sync::Phase::waiting) return false;
     if (must(tablet->store().groups().unsent()).groups != 0) return false;
     wire::Cursors cursors;
     must(tablet->store().connection().query("SELECT scope, position FROM cursor", [&](const sql::Row& row) {
