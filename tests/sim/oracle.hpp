@@ -82,6 +82,7 @@ class Oracle {
   bool is_applied_later(sql::Connection& district, const std::string& marker);
   bool is_on_district(sql::Connection& district, const std::string& marker);
   void check_tablet(sql::Connection& district, SimTablet& tablet);
+  void note_logged(SimTablet& tablet);
   void check_refused(SimTablet& tablet);
   void check_rows(sql::Connection& district, SimTablet& tablet, const Uuid& grid);
   void check_chains(sql::Connection& district);
@@ -101,6 +102,7 @@ class Oracle {
   Fold fold_;
   bool order_known_ = true;
   bool may_differ_ = false;
+  std::set<Uuid> still_logged_;
   std::vector<std::string> faults_;
 };
 
