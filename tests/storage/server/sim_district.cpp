@@ -34,10 +34,13 @@ Status put_row(sql::Connection& connection, const district::District& district, 
   return feed.flush();
 }
 
-sync::Operation insert(const char* table, const Uuid& id, std::vector<std::pair<std::string, Value>> cells) {
-  sync::Operation operation{table, id, sync::OperationKind::insert, {}};
-  for (auto& [name, value] : cells) operation.columns.push_back({name, Value{}, std::move(value)});
-  return operation;
+Result<district::Device> enrol_device(sql::Connection& connection) {
+  DOUDI_ASSIGN(const auto code, district::make_enrolment_code(connection, "worker", kNow));
+  const auto key = crypto::make_signing_key();
+  district::EnrolmentOutcome outcome;
+  DOUDI_TRY(district::enrol(connection, {code.text, to_bytes(key.public_key), "tablet"}, kNow, outcome));
+  if (!outcome.device) return outcome.refusal;
+  return *outcome.device;
 }
 
 void must(const Status& status) {
@@ -46,6 +49,28 @@ void must(const Status& status) {
 }
 
 }  // namespace
+
+sync::Operation insert_row(const char* table, const Uuid& id,
+                           std::vector<std::pair<std::string, Value>> cells) {
+  sync::Operation operation{table, id, sync::OperationKind::insert, {}};
+  for (auto& [name, value] : cells) operation.columns.push_back({name, Value{}, std::move(value)});
+  return operation;
+}
+
+std::vector<std::pair<std::string, Value>> visit_cells(const DistrictTablet& tablet) {
+  return {{"grid", sql::to_value(tablet.grid)},
+          {"household", sql::to_value(tablet.household)},
+          {"worker", sql::to_value(tablet.device.account)},
+          {"seen_at", kNow.ms},
+          {"monotonic_ms", std::int64_t{1}},
+          {"boot_id", std::string("boot")},
+          {"mode", std::string("in_person")},
+          {"outcome", std::string("met")},
+          {"form", std::string("visit-v1")},
+          {"form_version", std::int64_t{1}},
+          {"leaflet_given", std::int64_t{1}},
+          {"leaflet_posted", std::int64_t{0}}};
+}
 
 SimDistrict::SimDistrict() {
   must(district::init_district({.folder = kDistrictFolder,
@@ -98,15 +123,19 @@ void SimDistrict::enrol_tablet() {
     const auto duty = connection.run("INSERT INTO grid_duty(grid, account, from_version) VALUES($1,$2,0)",
                                      sql::params(tablet.grid, account));
     if (!duty.ok()) return duty.error();
-    DOUDI_ASSIGN(const auto code, district::make_enrolment_code(connection, "worker", kNow));
-    const auto key = crypto::make_signing_key();
-    district::EnrolmentOutcome outcome;
-    DOUDI_TRY(district::enrol(connection, {code.text, to_bytes(key.public_key), "tablet"}, kNow, outcome));
-    if (!outcome.device) return outcome.refusal;
-    tablet.device = *outcome.device;
+    DOUDI_ASSIGN(tablet.device, enrol_device(connection));
     return {};
   }));
   must(sql::checkpoint(district_->store().writer()));
+}
+
+DistrictTablet SimDistrict::another_tablet() {
+  DistrictTablet other{{}, tablet.grid, tablet.household};
+  must(district_->writer().run([&other](sql::Connection& connection) -> Status {
+    DOUDI_ASSIGN(other.device, enrol_device(connection));
+    return {};
+  }));
+  return other;
 }
 
 district::PreparedGroup SimDistrict::next_visit() {
@@ -116,24 +145,12 @@ district::PreparedGroup SimDistrict::next_visit() {
   group.device_wall_ms = kNow.ms;
   group.boot_id = "boot";
   const Uuid visit = id_of(3, tablet.seq);
-  group.operations.push_back(insert("visit", visit,
-                                    {{"grid", sql::to_value(tablet.grid)},
-                                     {"household", sql::to_value(tablet.household)},
-                                     {"worker", sql::to_value(tablet.device.account)},
-                                     {"seen_at", kNow.ms},
-                                     {"monotonic_ms", std::int64_t{1}},
-                                     {"boot_id", std::string("boot")},
-                                     {"mode", std::string("in_person")},
-                                     {"outcome", std::string("met")},
-                                     {"form", std::string("visit-v1")},
-                                     {"form_version", std::int64_t{1}},
-                                     {"leaflet_given", std::int64_t{1}},
-                                     {"leaflet_posted", std::int64_t{0}}}));
-  group.operations.push_back(insert("visit_answer", id_of(4, tablet.seq),
-                                    {{"grid", sql::to_value(tablet.grid)},
-                                     {"visit", sql::to_value(visit)},
-                                     {"question", std::string("V02")},
-                                     {"answer", std::string("[\"ok\"]")}}));
+  group.operations.push_back(insert_row("visit", visit, visit_cells(tablet)));
+  group.operations.push_back(insert_row("visit_answer", id_of(4, tablet.seq),
+                                        {{"grid", sql::to_value(tablet.grid)},
+                                         {"visit", sql::to_value(visit)},
+                                         {"question", std::string("V02")},
+                                         {"answer", std::string("[\"ok\"]")}}));
   auto prepared = district::prepare_group(std::move(group));
   tablet.last = prepared.hash;
   return prepared;
@@ -148,7 +165,9 @@ Status SimDistrict::push(const district::PreparedGroup& group) {
   const bool applied =
       outcome.verdicts.size() == 1 && (outcome.verdicts.front().verdict == sync::Verdict::applied ||
                                        outcome.verdicts.front().verdict == sync::Verdict::duplicate);
-  return applied ? Status{} : Status{Error{"test.verdict", "the group was not applied"}};
+  return applied
+             ? Status{}
+             : Status{Error{"test.verdict", "the group was not applied: " + outcome.verdicts.front().reason}};
 }
 
 Result<std::uint64_t> whole_groups(district::Store& store) {

@@ -21,6 +21,8 @@ struct DistrictTablet {
 class SimDistrict {
  public:
   SimDistrict();
+  // Another device of the same worker.
+  DistrictTablet another_tablet();
   // The next visit of the tablet as one group.
   district::PreparedGroup next_visit();
   // Through the writer and Ingest: what a push does. The group may be tried again after an error.
@@ -37,6 +39,11 @@ class SimDistrict {
   void enrol_tablet();
   std::unique_ptr<district::District> district_;
 };
+
+sync::Operation insert_row(const char* table, const Uuid& id,
+                           std::vector<std::pair<std::string, Value>> cells);
+// Everything a visit must have.
+std::vector<std::pair<std::string, Value>> visit_cells(const DistrictTablet& tablet);
 
 // The groups of the tablet that a store holds with verdict, row and feed, as one gapless run from 1; an error
 // when one is there in part.
