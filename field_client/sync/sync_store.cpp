@@ -238,6 +238,8 @@ Status SyncStore::keep_digests(const wire::Page& page) {
 
 Result<wire::Wait> SyncStore::wait() {
   wire::Wait wait;
+  DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
+  wait.epoch = epoch.value_or("");
   DOUDI_ASSIGN(wait.cursors, cursors());
   DOUDI_ASSIGN(const auto assigned, store_.setting("assignment_version"));
   wait.assignment_version = std::strtoll(assigned.value_or("0").c_str(), nullptr, 10);

@@ -138,6 +138,7 @@ void read_wait(CborReader& reader, Wait& message) {
   std::size_t optional = 0;
   const std::size_t known = reader.map([&](std::string_view key) {
     if (key == "cursors") return message.cursors = read_cursors(reader), true;
+    if (key == "epoch") return message.epoch = reader.text(kNameBytesMax), ++optional, true;
     if (key == "seconds") return message.timeout_s = read_u32(reader), true;
     if (key == "assigned") return message.assignment_version = reader.integer(), ++optional, true;
     return false;

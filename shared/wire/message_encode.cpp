@@ -109,7 +109,9 @@ Bytes encode(const Page& message, sync::Hasher hasher) {
 Bytes encode(const Wait& message, sync::Hasher hasher) {
   CborWriter writer;
   const bool assigned = message.assignment_version != 0;
-  writer.map(assigned ? 3 : 2);
+  const bool has_epoch = !message.epoch.empty();
+  writer.map(2U + (assigned ? 1U : 0U) + (has_epoch ? 1U : 0U));
+  if (has_epoch) writer.text("epoch"), writer.text(message.epoch);
   writer.text("cursors"), write_cursors(writer, message.cursors);
   writer.text("seconds"), writer.natural(message.timeout_s);
   if (assigned) writer.text("assigned"), writer.integer(message.assignment_version);

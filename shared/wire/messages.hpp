@@ -100,6 +100,7 @@ struct Wait {
   Cursors cursors;
   std::uint32_t timeout_s = 25;
   std::int64_t assignment_version = 0;  // the newest the tablet knows
+  std::string epoch{};  // the one its cursors are of; empty: not told, then only cursors count
   friend bool operator==(const Wait&, const Wait&) = default;
 };
 struct WaitReply {

@@ -223,7 +223,8 @@ void DeviceApi::wait(std::shared_ptr<const Device> device,
       });
   { const Store::Reader released = std::move(*reader); }
   auto fresh = district_.store().read();
-  const auto ahead = fresh.ok() ? ends_wait(**fresh, device->account, *message) : Result<bool>(true);
+  const auto ahead =
+      fresh.ok() ? ends_wait(**fresh, district_, device->account, *message) : Result<bool>(true);
   if (!ahead.ok() || *ahead) district_.news().finish(handle, true);
 }
 

@@ -355,7 +355,10 @@ Result<bool> has_news(sql::Connection& connection, const Uuid& account, const wi
   });
 }
 
-Result<bool> ends_wait(sql::Connection& connection, const Uuid& account, const wire::Wait& wait) {
+// At the same positions a restored district may stand in another history: only the epoch tells.
+Result<bool> ends_wait(sql::Connection& connection, const District& district, const Uuid& account,
+                       const wire::Wait& wait) {
+  if (!wait.epoch.empty() && wait.epoch != district.identity().epoch) return true;
   DOUDI_ASSIGN(const std::int64_t version, assignment_version(connection, account));
   if (wait.assignment_version != 0 && wait.assignment_version != version) return true;
   return has_news(connection, account, wait.cursors);

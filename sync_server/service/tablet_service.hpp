@@ -26,7 +26,8 @@ Result<wire::Page> read_page(sql::Connection& connection, const District& distri
                              const wire::Pull& pull, Instant now);
 // Does any scope of the worker stand ahead of these cursors?
 Result<bool> has_news(sql::Connection& connection, const Uuid& account, const wire::Cursors& cursors);
-// The same for a tablet that waits, and whether its grids changed hands.
-Result<bool> ends_wait(sql::Connection& connection, const Uuid& account, const wire::Wait& wait);
+// The same for a tablet that waits, and whether its grids changed hands or the district was restored.
+Result<bool> ends_wait(sql::Connection& connection, const District& district, const Uuid& account,
+                       const wire::Wait& wait);
 
 }  // namespace doudi::district

@@ -187,6 +187,21 @@ TEST_CASE("a long poll ends when another tablet of the grid has pushed") {
   CHECK(news);
 }
 
+TEST_CASE("a long poll at exactly the district's positions ends at once when its epoch is another one") {
+  DistrictFixture fixture;
+  Tablet tablet(fixture);
+  const wire::Page page = tablet.pull();
+  const auto has_news = [&](const wire::Wait& wait) {
+    const RawAnswer answer = tablet.call("/v1/sync/wait", wire::encode(wait, &crypto::sha256));
+    const auto reply = wire::decode_wait_reply(as_bytes(answer.body), &crypto::sha256);
+    REQUIRE(reply.ok());
+    return reply->news;
+  };
+  CHECK(has_news({page.cursors, 50, 0, "before-the-restore"}));
+  CHECK_FALSE(has_news({page.cursors, 1, 0, page.epoch}));
+  CHECK_FALSE(has_news({page.cursors, 1, 0, ""}));  // an older tablet names none
+}
+
 TEST_CASE("a draining server answers who waits, keeps what it acknowledged and refuses nothing silently") {
   DistrictFixture fixture;
   Tablet tablet(fixture);

@@ -10,7 +10,6 @@ namespace doudi::sim {
 namespace {
 
 constexpr std::int64_t kQuietMs = 5 * 60'000;
-constexpr std::int64_t kWaitMaxMs = 60'000;  // longer than any long poll
 constexpr std::int64_t kYearMs = std::int64_t{365} * 86'400'000;
 
 class World {
@@ -81,7 +80,6 @@ class World {
   Oracle oracle_;
   Workload workload_;
   std::vector<std::unique_ptr<SimTablet>> tablets_;
-  std::int64_t restored_at_ms_ = 0;
   std::set<int> rotten_;  // tablets whose disk lost something by itself
 };
 
@@ -228,7 +226,6 @@ void World::restore_district(const DiskImage& image, const Oracle::Answered& sta
   if (oracle_.district_state().verdicts.size() > state.verdicts.size())
     ++counters_["restore behind a tablet"];
   note("district restored");
-  restored_at_ms_ = queue_.now_ms();
   server_.crash();
   server_.storage().disk.restore(image);
   oracle_.restored(state);
@@ -333,12 +330,9 @@ bool World::is_quiet() {
   auto reader = must(server_.district().store().read());
   for (const auto& tablet : tablets_) {
     if (oracle_.is_revoked(*tablet)) continue;
-    // A tablet that still waits on a call from before a restore has not heard of it yet; the call ends by
-    // itself.
     if (!tablet->is_up()) return false;
     const auto epoch = must(tablet->store().setting("epoch"));
-    const bool has_heard = epoch.value_or("") == server_.district().identity().epoch;
-    if (!has_heard && queue_.now_ms() < restored_at_ms_ + kWaitMaxMs) return false;
+    if (epoch != server_.district().identity().epoch) return false;
     if (tablet->phase() != sync::Phase::waiting) return false;
     if (must(tablet->store().groups().unsent()).groups != 0) return false;
     wire::Cursors cursors;

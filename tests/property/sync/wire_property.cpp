@@ -157,7 +157,7 @@ TEST_CASE("any verdict, pull and wait go through bytes and back") {
     RC_ASSERT(*wire::decode_push_reply(wire::encode(verdicts, kHasher), kHasher) == verdicts);
     const wire::Pull pull{any_name(), any_cursors(), *rc::gen::arbitrary<std::uint32_t>()};
     RC_ASSERT(*wire::decode_pull(wire::encode(pull, kHasher), kHasher) == pull);
-    const wire::Wait wait{any_cursors(), *rc::gen::arbitrary<std::uint32_t>()};
+    const wire::Wait wait{any_cursors(), *rc::gen::arbitrary<std::uint32_t>(), any_number(), any_name()};
     RC_ASSERT(*wire::decode_wait(wire::encode(wait, kHasher), kHasher) == wait);
     const wire::WaitReply news{*rc::gen::arbitrary<bool>(), {any_number()}};
     RC_ASSERT(*wire::decode_wait_reply(wire::encode(news, kHasher), kHasher) == news);

@@ -56,6 +56,18 @@ TEST_CASE("a key of a newer program is skipped") {
   CHECK(reply->server_time.ms == 5);
 }
 
+TEST_CASE("a wait of an older tablet, which names no epoch, is understood") {
+  CborWriter writer;
+  writer.map(2);
+  writer.text("cursors"), writer.map(0);
+  writer.text("seconds"), writer.natural(25);
+  const Bytes body = writer.take();
+  const auto wait = decode_wait(make_frame(Payload::wait, body, kHasher), kHasher);
+  REQUIRE(wait.ok());
+  CHECK(wait->epoch.empty());
+  CHECK(*open_frame(Payload::wait, encode(*wait, kHasher), kHasher) == body);
+}
+
 TEST_CASE("a missing key is refused") {
   const Bytes frame = wait_reply_with([](CborWriter& writer) {
     writer.map(1);

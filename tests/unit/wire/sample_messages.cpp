@@ -84,7 +84,7 @@ Page sample_page() {
 }
 
 Wait sample_wait() {
-  return {{{"all", 9}}, 25, 4};
+  return {{{"all", 9}}, 25, 4, "epoch-1"};
 }
 
 WaitReply sample_wait_reply() {
