@@ -116,16 +116,21 @@ Status check_entries(sql::Connection& connection, VerifyReport& report) {
 
 }  // namespace
 
-Result<VerifyReport> verify_store(District& district) {
+Result<VerifyReport> verify_content(sql::Connection& connection, const District& district) {
   VerifyReport report;
+  DOUDI_TRY(check_digests(connection, district.tables(), report));
+  DOUDI_TRY(check_references(connection, district.tables(), report));
+  DOUDI_TRY(check_groups(connection, report));
+  DOUDI_TRY(check_entries(connection, report));
+  DOUDI_TRY(verify_chains(connection, report.faults));
+  DOUDI_ASSIGN(report.leads, verify_clocks(connection, district.rules(), report.faults));
+  return report;
+}
+
+Result<VerifyReport> verify_store(District& district) {
   // One snapshot for all of it, so that a running server does not disturb the comparison.
   DOUDI_ASSIGN(const Store::Reader reader, district.store().read());
-  DOUDI_TRY(check_digests(*reader, district.tables(), report));
-  DOUDI_TRY(check_references(*reader, district.tables(), report));
-  DOUDI_TRY(check_groups(*reader, report));
-  DOUDI_TRY(check_entries(*reader, report));
-  DOUDI_TRY(verify_chains(*reader, report.faults));
-  DOUDI_ASSIGN(report.leads, verify_clocks(*reader, district.rules(), report.faults));
+  DOUDI_ASSIGN(VerifyReport report, verify_content(*reader, district));
   DOUDI_TRY(reader->query("PRAGMA integrity_check", [&report](const sql::Row& row) {
     if (row.text(0) != "ok") report.faults.push_back("integrity: " + std::string(row.text(0)));
     return true;

@@ -18,5 +18,7 @@ struct VerifyReport {
   std::int64_t leads = 0;  // whose clocks were built again from their events
 };
 Result<VerifyReport> verify_store(District& district);
+// All but the pages, as this connection sees the store: also within a transaction.
+Result<VerifyReport> verify_content(sql::Connection& connection, const District& district);
 
 }  // namespace doudi::district

@@ -19,6 +19,15 @@ struct Place {
   Uuid grid, household, person;
 };
 
+sync::Operation answer_row(const Uuid& grid, const Uuid& visit) {
+  sync::Operation answer{"visit_answer", fresh_id(), sync::OperationKind::insert, {}};
+  answer.columns = {{"grid", {}, to_bytes(grid.view())},
+                    {"visit", {}, to_bytes(visit.view())},
+                    {"question", {}, std::string("V02")},
+                    {"answer", {}, std::string("[\"none\"]")}};
+  return answer;
+}
+
 }  // namespace
 
 TEST_CASE("a group pushed twice is stored once and gets the same verdict") {
@@ -134,16 +143,58 @@ TEST_CASE("a group whose parent is not here yet is held and fits as soon as the 
   const Place place(fixture);
   const Uuid visit = fresh_id();
   const sync::Group parent = tablet.group({visit_row(tablet, place.grid, place.household, visit)});
-  sync::Operation answer{"visit_answer", fresh_id(), sync::OperationKind::insert, {}};
-  answer.columns = {{"grid", {}, to_bytes(place.grid.view())},
-                    {"visit", {}, to_bytes(visit.view())},
-                    {"question", {}, std::string("V02")},
-                    {"answer", {}, std::string("[\"none\"]")}};
+  const sync::Operation answer = answer_row(place.grid, visit);
   const sync::Group child = tablet.group({answer});
   CHECK(tablet.push({child}).verdicts.front().reason == "sync.reference_missing");
   tablet.push({parent});
   CHECK(fixture.count("SELECT count(*) FROM visit_answer") == 1);
   CHECK(tablet.push({child}).verdicts.front().verdict == sync::Verdict::applied);
+}
+
+TEST_CASE("a group whose parts stand in any order is taken whole, parents first") {
+  DistrictFixture fixture;
+  Tablet tablet(fixture);
+  const Place place(fixture);
+  const Uuid visit = fresh_id();
+  const sync::Operation parent = visit_row(tablet, place.grid, place.household, visit);
+  const auto reply = tablet.push({tablet.group({answer_row(place.grid, visit), parent})});
+  CHECK(reply.verdicts.front().verdict == sync::Verdict::applied);
+  CHECK(fixture.count("SELECT count(*) FROM visit_answer a JOIN visit v ON v.id=a.visit") == 1);
+}
+
+TEST_CASE("a lead from a tablet whose clock is ten years wrong has its time from the last greeting") {
+  DistrictFixture fixture;
+  Tablet tablet(fixture);
+  const Place place(fixture);
+  for (const int years : {-10, 10}) {
+    const Instant now = fixture.district().now();
+    const Instant found = now - std::chrono::hours(1);
+    tablet.hello(tablet.seq(), tablet.last_hash());
+    const Uuid id = fresh_id();
+    sync::Operation lead = lead_row(tablet, place.grid, place.household, place.person, found, 1, id);
+    for (auto& change : lead.columns)
+      if (change.column == "found_at") change.next = (found + std::chrono::hours(24 * 365 * years)).ms;
+    tablet.push({tablet.group({lead})});
+    const std::int64_t corrected =
+        fixture.count("SELECT found_corrected_at FROM lead WHERE id=x'" + to_hex(id.view()) + "'");
+    INFO(years << " years wrong");
+    CHECK(corrected >= (found - std::chrono::minutes(5)).ms);
+    CHECK(corrected <= (found + std::chrono::minutes(5)).ms);
+  }
+}
+
+TEST_CASE("a tablet whose position is beyond the district's gets everything again") {
+  DistrictFixture fixture;
+  Tablet tablet(fixture);
+  const Place place(fixture);
+  tablet.push({tablet.group({visit_row(tablet, place.grid, place.household)})});
+  const wire::Page whole = tablet.pull();
+  REQUIRE(whole.rows.size() > 1);
+  wire::Cursors ahead = whole.cursors;
+  for (auto& [scope, position] : ahead) position += 1000;
+  const wire::Page again = tablet.pull(ahead);
+  CHECK(again.rows == whole.rows);
+  CHECK(again.cursors == whole.cursors);
 }
 
 TEST_CASE("pages bring every row of the scope once and end with its digest") {

@@ -65,6 +65,24 @@ TEST_CASE("a pulled page is not captured and its position comes with it") {
   CHECK(steps.pull()->cursors.at(kScope) == 42);
 }
 
+TEST_CASE("a page that cannot be applied whole changes nothing, its position neither") {
+  const Tablet tablet;
+  const auto store = tablet.store();
+  field::SyncStore steps(*store);
+  REQUIRE(steps.greeted(greeting()).ok());
+  REQUIRE(steps.page(page_of({household_row(8)}, 41)).ok());
+  const auto before = steps.pull();
+  // The second of its rows lacks what no household may lack.
+  sync::RowState empty = household_row(10);
+  empty.columns = {{"grid", sql::to_value(id_number(1))}};
+  CHECK_FALSE(steps.page(page_of({household_row(9), empty}, 42)).ok());
+  CHECK(steps.pull()->cursors == before->cursors);
+  CHECK(*store->connection().integer("SELECT count(*) FROM household WHERE id = $1",
+                                     sql::params(id_number(1009))) == 0);
+  CHECK(steps.page(page_of({household_row(9)}, 42)).ok());
+  CHECK(steps.pull()->cursors.at(kScope) == 42);
+}
+
 TEST_CASE("a pull under unsent work brings the district's change and keeps the worker's edit") {
   const Tablet tablet;
   const auto store = tablet.store();
