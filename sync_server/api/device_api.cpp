@@ -148,7 +148,11 @@ void DeviceApi::push(std::shared_ptr<const Device> device,
     return answer(*request, respond, refuse({"wire.too_many_groups", "At most 500 groups in one push."}));
   }
   auto groups = std::make_shared<std::vector<PreparedGroup>>();
-  for (sync::Group& group : message->groups) groups->push_back(prepare_group(std::move(group)));
+  std::size_t operations = 1;
+  for (sync::Group& group : message->groups) {
+    operations += group.operations.size();
+    groups->push_back(prepare_group(std::move(group)));
+  }
   auto outcome = std::make_shared<PushOutcome>();
   auto received = std::make_shared<Instant>();
   const bool taken = district_.writer().submit(
@@ -162,7 +166,8 @@ void DeviceApi::push(std::shared_ptr<const Device> device,
         const wire::PushReply reply{district_.identity().epoch, *received, outcome->verdicts,
                                     outcome->known_seq};
         answer(*request, respond, frame_reply(wire::encode(reply, &crypto::sha256)));
-      });
+      },
+      operations);
   if (!taken) answer(*request, respond, busy());
 }
 

@@ -1,6 +1,8 @@
-// The one thread that changes the store. Everything that waits is run in one durable transaction, each job in
-// a savepoint of its own, and answered after the commit: many tablets share one fsync, and one bad job harms
-// no other. Without a thread of its own the caller commits what waits: a simulation decides when.
+// The one thread that changes the store. What waits is run in one durable transaction, each job in a
+// savepoint of its own, and answered after the commit: many tablets share one fsync, and one bad job harms no
+// other. A transaction takes small jobs up to a bound and at most one large one, so that a worker with one
+// visit never waits for many who come back with hundreds, and those are never put off for ever (sync.md,
+// Overload). Without a thread of its own the caller commits what waits: a simulation decides when.
 #pragma once
 
 #include <atomic>
@@ -26,9 +28,9 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // False when the queue is full: the caller answers "server.busy". `done` runs on the writer thread, after
-  // the commit.
-  [[nodiscard]] bool submit(Work work, Done done);
+  // `operations` is about how many rows the work writes. False when the queue is full: the caller answers
+  // "server.busy". `done` runs on the writer thread, after the commit.
+  [[nodiscard]] bool submit(Work work, Done done, std::size_t operations = 1);
   // Waits for the commit. "server.busy" when the queue is full.
   Status run(Work work);
   // One batch in one transaction, on the caller's thread; false when nothing waits. For a writer without a
@@ -47,8 +49,10 @@ class Writer {
   struct Job {
     Work work;
     Done done;
+    std::size_t operations = 1;
     Status status;
   };
+  [[nodiscard]] std::size_t waiting() const { return small_.size() + large_.size(); }
   void loop();
   std::deque<Job> take_batch();
   void finish_batch(std::deque<Job>& batch);
@@ -60,7 +64,8 @@ class Writer {
   const std::function<void()> after_commit_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Job> queue_;
+  std::deque<Job> small_;
+  std::deque<Job> large_;
   bool stopping_ = false;
   std::uint64_t commits_ = 0, jobs_ = 0, refused_ = 0;
   std::jthread thread_;
