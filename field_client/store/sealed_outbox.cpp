@@ -51,51 +51,35 @@ Result<Bytes> SealedOutbox::record(const Keys& keys, const sync::Group& group) {
   return wire::outbox_file_record(sealed);
 }
 
-Status SealedOutbox::open_file() {
-  if (open_) return {};
-  const bool exists = disk_.exists(file_);
-  DOUDI_ASSIGN(auto opened, disk_.open(file_, exists ? files::Open::change : files::Open::create));
-  DOUDI_ASSIGN(end_, opened->size());
-  open_ = std::move(opened);
-  if (end_ >= kOutboxHeaderBytes) return {};
-  DOUDI_TRY(open_->write(0, as_bytes(wire::kOutboxMagic)));
-  end_ = kOutboxHeaderBytes;
-  return {};
+Result<Bytes> SealedOutbox::records(const Keys& keys, const std::vector<sync::Group>& groups) {
+  Bytes content;
+  for (const sync::Group& group : groups) {
+    DOUDI_ASSIGN(const Bytes bytes, record(keys, group));
+    content.insert(content.end(), bytes.begin(), bytes.end());
+  }
+  return content;
 }
 
-Status SealedOutbox::append(const sync::Group& group) {
+Status SealedOutbox::append(const std::vector<sync::Group>& groups) {
   DOUDI_ASSIGN(const Keys* const known, keys());
   if (!known->complete) return {};
-  DOUDI_ASSIGN(const Bytes bytes, record(*known, group));
-  DOUDI_TRY(open_file());
-  DOUDI_TRY(open_->write(end_, bytes));
-  end_ += bytes.size();
-  dirty_ = true;
-  return {};
+  DOUDI_ASSIGN(const Bytes content, records(*known, groups));
+  DOUDI_ASSIGN(const auto file, disk_.open(file_, files::Open::change));
+  DOUDI_ASSIGN(const std::uint64_t end, file->size());
+  DOUDI_TRY(file->write(end, content));
+  return file->sync();
 }
 
 Status SealedOutbox::rewrite(const std::vector<sync::Group>& groups) {
   DOUDI_ASSIGN(const Keys* const known, keys());
   if (!known->complete) return {};
   Bytes content = to_bytes(as_bytes(wire::kOutboxMagic));
-  for (const sync::Group& group : groups) {
-    DOUDI_ASSIGN(const Bytes bytes, record(*known, group));
-    content.insert(content.end(), bytes.begin(), bytes.end());
-  }
-  open_.reset();
-  dirty_ = false;
+  DOUDI_ASSIGN(const Bytes all, records(*known, groups));
+  content.insert(content.end(), all.begin(), all.end());
   return files::write_durably(disk_, file_, content);
 }
 
-Status SealedOutbox::flush() {
-  if (!dirty_ || !open_) return {};
-  DOUDI_TRY(open_->sync());
-  dirty_ = false;
-  return {};
-}
-
 Result<std::uint64_t> SealedOutbox::size() {
-  if (open_) return end_;
   if (!disk_.exists(file_)) return std::uint64_t{0};
   return disk_.size(file_);
 }

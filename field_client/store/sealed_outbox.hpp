@@ -1,10 +1,9 @@
-// A copy of every group that is not yet with the district, sealed to the district's public key, in a file
+// A copy of what is not with the district within seconds, sealed to the district's public key, in a file
 // beside the store: from a lost or locked tablet the office reads it without the PIN, and nobody else can
 // (sync.md, Device identity).
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -24,13 +23,10 @@ class SealedOutbox {
   SealedOutbox(files::FileSystem& disk, std::filesystem::path file, sql::Connection& connection)
       : disk_(disk), file_(std::move(file)), connection_(connection) {}
 
-  // Written, not flushed: the save itself is durable already, and flush() follows within seconds. Does
-  // nothing as long as the district has not given its key.
-  Status append(const sync::Group& group);
+  // Behind those that are there, durably. Does nothing as long as the district has not given its key.
+  Status append(const std::vector<sync::Group>& groups);
   // Exactly these groups, durably.
   Status rewrite(const std::vector<sync::Group>& groups);
-  Status flush();
-  [[nodiscard]] bool needs_flush() const { return dirty_; }
   Result<std::uint64_t> size();
   // Settings changed: read the keys again.
   void forget_keys() { keys_.reset(); }
@@ -45,16 +41,12 @@ class SealedOutbox {
   };
   Result<const Keys*> keys();
   static Result<Bytes> record(const Keys& keys, const sync::Group& group);
-
-  Status open_file();
+  static Result<Bytes> records(const Keys& keys, const std::vector<sync::Group>& groups);
 
   files::FileSystem& disk_;
   std::filesystem::path file_;
   sql::Connection& connection_;
-  std::unique_ptr<files::File> open_;
-  std::uint64_t end_ = 0;
   std::optional<Keys> keys_;
-  bool dirty_ = false;
 };
 
 }  // namespace doudi::field

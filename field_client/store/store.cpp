@@ -122,7 +122,12 @@ Status Store::prepare(const StoreOptions& options) {
     if (!known) DOUDI_TRY(set_setting("incarnation", Value{std::int64_t{1}}));
   }
   DOUDI_TRY(set_capture(*connection_, true));
-  return install_triggers();
+  DOUDI_TRY(install_triggers());
+  // A program that was killed may not have sealed what it saved last.
+  DOUDI_ASSIGN(const UnsentCount unsent, groups_.unsent());
+  dirty_ = unsent.groups > 0;
+  dirty_since_ms_ = clock_.monotonic_ms();
+  return {};
 }
 
 // Triggers are text derived from the catalog; they are made again when a new program derives another text.
@@ -193,7 +198,6 @@ Result<SavedGroup> Store::save_group(const SaveLabel& label, const std::function
   DOUDI_TRY(transaction.commit());
   note_change();
   write_seal(point);
-  copy_to_outbox(group);
   return SavedGroup{id, group.seq, group.lane};
 }
 
@@ -286,22 +290,16 @@ Status Store::start_incarnation(std::uint32_t incarnation) {
 }
 
 // What it holds is in the store as well: a file that could not be written is noted, and made with the next
-// rewrite.
+// checkpoint.
 Status Store::note_outbox(const Result<bool>& written) {
   if (written.ok()) return {};
-  const Status noted = add_incident("outbox_not_written", written.error().code);
-  dirty_ = dirty_ || noted.ok();
-  return {};
+  return add_incident("outbox_not_written", written.error().code);
 }
 
-void Store::copy_to_outbox(const sync::Group& group) {
-  const Status copied = outbox_.append(group);
-  static_cast<void>(note_outbox(copied.ok() ? Result<bool>(true) : Result<bool>(copied.error())));
-}
-
-Result<std::vector<sync::Group>> Store::unsent_groups() {
+Result<std::vector<sync::Group>> Store::unsent_groups(std::int64_t above) {
   std::vector<sync::Group> groups;
-  DOUDI_ASSIGN(const auto heads, groups_.heads("WHERE state = 'unsent' ORDER BY id"));
+  DOUDI_ASSIGN(const auto heads,
+               groups_.heads("WHERE state = 'unsent' AND id > $1 ORDER BY id", sql::params(above)));
   for (const GroupHead& head : heads) {
     DOUDI_ASSIGN(sync::Group group, groups_.read(head.id));
     groups.push_back(std::move(group));
@@ -309,11 +307,41 @@ Result<std::vector<sync::Group>> Store::unsent_groups() {
   return groups;
 }
 
+// The newest group the file has seen and the file's size then; anything else found there makes it anew.
+Result<std::optional<std::int64_t>> Store::sealed_up_to() {
+  DOUDI_ASSIGN(const auto known, setting("outbox_sealed"));
+  if (!known) return std::optional<std::int64_t>{};
+  DOUDI_ASSIGN(const std::uint64_t size, outbox_.size());
+  const std::size_t space = known->find(' ');
+  if (known->substr(space + 1) != std::to_string(size)) return std::optional<std::int64_t>{};
+  return std::optional{static_cast<std::int64_t>(std::stoll(known->substr(0, space)))};
+}
+
+Status Store::note_sealed() {
+  DOUDI_ASSIGN(const std::int64_t newest, connection_->integer("SELECT coalesce(max(id), 0) FROM op_group"));
+  DOUDI_ASSIGN(const std::uint64_t size, outbox_.size());
+  return set_setting("outbox_sealed", Value{std::to_string(newest) + " " + std::to_string(size)});
+}
+
 Result<bool> Store::seal_unsent() {
   DOUDI_ASSIGN(const bool possible, outbox_.has_key());
   if (!possible) return false;
-  DOUDI_ASSIGN(const auto groups, unsent_groups());
+  DOUDI_ASSIGN(const auto groups, unsent_groups(0));
   DOUDI_TRY(outbox_.rewrite(groups));
+  DOUDI_TRY(note_sealed());
+  return true;
+}
+
+// What was sent in the meantime never gets there.
+Result<bool> Store::seal_new() {
+  DOUDI_ASSIGN(const bool possible, outbox_.has_key());
+  if (!possible) return false;
+  DOUDI_ASSIGN(const auto above, sealed_up_to());
+  if (!above) return seal_unsent();
+  DOUDI_ASSIGN(const auto groups, unsent_groups(*above));
+  if (groups.empty()) return true;
+  DOUDI_TRY(outbox_.append(groups));
+  DOUDI_TRY(note_sealed());
   return true;
 }
 
@@ -334,7 +362,7 @@ Status Store::trim_outbox() {
 }
 
 Status Store::checkpoint() {
-  DOUDI_TRY(outbox_.flush());
+  DOUDI_TRY(note_outbox(seal_new()));
   DOUDI_TRY(sql::checkpoint(*connection_));
   dirty_ = false;
   ballast_.keep();

@@ -66,12 +66,14 @@ class Store {
   Status set_recovery_key(ByteView public_key);
   // Acknowledged groups leave the sealed outbox when it is worth a write.
   Status trim_outbox();
+  // What was sent is unsent again: the next checkpoint makes the sealed outbox anew.
+  Status distrust_outbox() { return set_setting("outbox_sealed", Value{}); }
   // Everything unsent, durably. False when the district has not given its key.
   Result<bool> seal_unsent();
-  // Empties the log of SQLite into the file. Called within 30 s after a save; a save that comes later than
-  // that sees to it itself.
+  // Seals what was saved since the last time and is still unsent, and empties the log of SQLite into the
+  // file. Called within 30 s after a save; a save that comes later than that sees to it itself.
   Status checkpoint();
-  [[nodiscard]] bool needs_checkpoint() const { return dirty_ || outbox_.needs_flush(); }
+  [[nodiscard]] bool needs_checkpoint() const { return dirty_; }
 
   [[nodiscard]] sql::Connection& connection() { return *connection_; }
   [[nodiscard]] GroupLog& groups() { return groups_; }
@@ -98,9 +100,11 @@ class Store {
   void write_seal(const SealPoint& point);
   void note_change();
   void tidy_if_due();
-  void copy_to_outbox(const sync::Group& group);
+  Result<bool> seal_new();
+  Status note_sealed();
   Status note_outbox(const Result<bool>& written);
-  Result<std::vector<sync::Group>> unsent_groups();
+  Result<std::optional<std::int64_t>> sealed_up_to();
+  Result<std::vector<sync::Group>> unsent_groups(std::int64_t above);
 
   files::FileSystem& disk_;
   std::filesystem::path folder_;

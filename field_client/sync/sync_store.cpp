@@ -107,6 +107,7 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
       DOUDI_TRY(store_.groups().offer_all_again(incarnation));
       DOUDI_TRY(done(writer.connection().run("DELETE FROM cursor")));
       DOUDI_TRY(store_.set_setting("epoch_changed_ms", Value{store_.clock().wall().ms}));
+      DOUDI_TRY(store_.distrust_outbox());
       DOUDI_TRY(store_.add_incident("new_epoch", "the district was restored"));
     }
     DOUDI_TRY(store_.groups().offer_again(incarnation, reply.known_seq, reply.known_beyond));

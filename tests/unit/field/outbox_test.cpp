@@ -52,6 +52,7 @@ TEST_CASE("every unsent group is in the sealed outbox without the PIN") {
     auto field = tablet.unlocked();
     REQUIRE(field->save_visit(quick_visit(1)).ok());
     REQUIRE(field->save_visit(quick_visit(2)).ok());
+    REQUIRE(field->lock().ok());
   }
   CHECK(recovered(tablet, office) == std::vector<std::uint64_t>{1, 2});
 }
@@ -61,6 +62,7 @@ TEST_CASE("what was saved before the office gave its key is sealed as soon as it
   {
     auto field = tablet.unlocked();
     REQUIRE(field->save_visit(quick_visit(1)).ok());
+    REQUIRE(field->lock().ok());
   }
   CHECK_FALSE(std::filesystem::exists(tablet.folder / "outbox.sealed"));
   const crypto::BoxKey office = crypto::make_box_key();
@@ -78,6 +80,7 @@ TEST_CASE("the sealed outbox is empty again when everything is with the district
   {
     auto field = tablet.unlocked();
     REQUIRE(field->save_visit(quick_visit(1)).ok());
+    REQUIRE(field->lock().ok());
   }
   const auto store = tablet.store();
   field::SyncStore steps(*store);
@@ -91,6 +94,54 @@ TEST_CASE("the sealed outbox is empty again when everything is with the district
   CHECK(std::filesystem::file_size(tablet.folder / "outbox.sealed") == field::kOutboxHeaderBytes);
 }
 
+TEST_CASE("what the district has within seconds is never sealed") {
+  const Tablet tablet;
+  const crypto::BoxKey office = crypto::make_box_key();
+  give_key(tablet, office);
+  {
+    auto field = tablet.unlocked();
+    REQUIRE(field->save_visit(quick_visit(1)).ok());
+  }
+  const auto store = tablet.store();
+  REQUIRE(store->groups().acknowledge({1, 1, sync::Verdict::applied, ""}).ok());
+  REQUIRE(store->checkpoint().ok());
+  CHECK(recovered(tablet, office).empty());
+}
+
+TEST_CASE("what a killed program had saved is sealed when the store is opened again") {
+  const Tablet tablet;
+  const crypto::BoxKey office = crypto::make_box_key();
+  give_key(tablet, office);
+  {
+    auto field = tablet.unlocked();
+    REQUIRE(field->save_visit(quick_visit(1)).ok());
+    REQUIRE(field->lock().ok());
+    REQUIRE(field->unlock(kPin).ok());
+    REQUIRE(field->save_visit(quick_visit(2)).ok());
+  }
+  CHECK(recovered(tablet, office) == std::vector<std::uint64_t>{1});
+  const auto store = tablet.store();
+  REQUIRE(store->needs_checkpoint());
+  REQUIRE(store->checkpoint().ok());
+  CHECK(recovered(tablet, office) == std::vector<std::uint64_t>{1, 2});
+}
+
+TEST_CASE("a sealed file that is not the one last written is made anew") {
+  const Tablet tablet;
+  const crypto::BoxKey office = crypto::make_box_key();
+  give_key(tablet, office);
+  {
+    auto field = tablet.unlocked();
+    REQUIRE(field->save_visit(quick_visit(1)).ok());
+    REQUIRE(field->lock().ok());
+  }
+  const auto file = tablet.folder / "outbox.sealed";
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
+  const auto store = tablet.store();
+  REQUIRE(store->checkpoint().ok());
+  CHECK(recovered(tablet, office) == std::vector<std::uint64_t>{1});
+}
+
 TEST_CASE("a new incarnation is sealed under its new numbers") {
   const Tablet tablet;
   const crypto::BoxKey office = crypto::make_box_key();
@@ -98,6 +149,7 @@ TEST_CASE("a new incarnation is sealed under its new numbers") {
   {
     auto field = tablet.unlocked();
     REQUIRE(field->save_visit(quick_visit(1)).ok());
+    REQUIRE(field->lock().ok());
   }
   const auto store = tablet.store();
   REQUIRE(store->start_incarnation(2).ok());
@@ -112,6 +164,7 @@ TEST_CASE("no text of a visit can be read in the sealed outbox") {
   {
     auto field = tablet.unlocked();
     REQUIRE(field->save_visit(visit).ok());
+    REQUIRE(field->lock().ok());
   }
   const Bytes content = content_of(tablet.folder / "outbox.sealed");
   CHECK(content.size() > 100);
@@ -126,6 +179,7 @@ TEST_CASE("a torn last record leaves the ones before it readable") {
     auto field = tablet.unlocked();
     REQUIRE(field->save_visit(quick_visit(1)).ok());
     REQUIRE(field->save_visit(quick_visit(2)).ok());
+    REQUIRE(field->lock().ok());
   }
   const auto file = tablet.folder / "outbox.sealed";
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
