@@ -14,10 +14,10 @@ namespace doudi::field {
 namespace {
 
 constexpr auto kWithValue = std::to_array<std::string_view>(
-    {"data",    "share", "server",    "code",  "label",    "pin-file", "date",        "household",
-     "person",  "met",   "answer",    "note",  "category", "grade",    "description", "place",
-     "timeout", "port",  "web",       "at",    "result",   "lead",     "door",        "address",
-     "phone",   "name",  "id-number", "birth", "sex",      "relation"});
+    {"data",  "share",  "server",   "code",     "label", "pin-file",       "date",  "household", "person",
+     "met",   "answer", "note",     "category", "grade", "description",    "place", "timeout",   "port",
+     "web",   "at",     "result",   "lead",     "door",  "address",        "phone", "name",      "id-number",
+     "birth", "sex",    "relation", "photo",    "voice", "photo-space-min"});
 constexpr auto kFlags = std::to_array<std::string_view>(
     {"json", "leaflet", "no-sync", "repair", "accept-loss", "help", "confirmed"});
 

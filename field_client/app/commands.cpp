@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include "shared/packs/packs.hpp"
@@ -88,6 +89,38 @@ Result<Output> due(Field& field, const Arguments& arguments) {
   return Output{to_json(today), text};
 }
 
+// What is too large for a photo is refused by its own rule; what is no file of that kind at all, here.
+Result<Bytes> read_media(const std::string& file) {
+  constexpr std::uintmax_t kFileBytesMax = 64 * 1024 * 1024;
+  std::error_code failure;
+  const auto bytes = std::filesystem::file_size(file, failure);
+  if (failure || bytes > kFileBytesMax) return Error{"field.file", "the file " + file + " cannot be read"};
+  Bytes content(static_cast<std::size_t>(bytes));
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size()));
+  if (!stream) return Error{"field.file", "the file " + file + " cannot be read"};
+  return content;
+}
+
+// --photo FILE and --voice FILE, each as often as wanted.
+Result<std::vector<Uuid>> staged_files(Field& field, const Arguments& arguments) {
+  std::vector<Uuid> ids;
+  for (const std::string name : {"photo", "voice"}) {
+    const auto given = arguments.options.find(name);
+    if (given == arguments.options.end()) continue;
+    for (const std::string& file : given->second) {
+      DOUDI_ASSIGN(const Bytes content, read_media(file));
+      DOUDI_ASSIGN(const AttachmentView staged, field.stage_attachment(content));
+      if (staged.kind != name) {
+        DOUDI_TRY(field.remove_attachment(staged.id));
+        return usage_error(file + " is no " + name);
+      }
+      ids.push_back(staged.id);
+    }
+  }
+  return ids;
+}
+
 Result<Output> visit(Field& field, const Arguments& arguments) {
   NewVisit visit;
   DOUDI_ASSIGN(visit.household, id_option(arguments, "household"));
@@ -97,6 +130,7 @@ Result<Output> visit(Field& field, const Arguments& arguments) {
   DOUDI_ASSIGN(visit.answers, answer_options(arguments));
   visit.leaflet_given = arguments.has("leaflet");
   visit.note = arguments.get("note");
+  DOUDI_ASSIGN(visit.attachments, staged_files(field, arguments));
   DOUDI_ASSIGN(const auto receipt, field.save_visit(visit));
   std::string text = "saved " + to_string(receipt.visit) + "\n";
   for (const auto& lead : receipt.leads) text += problem_line(lead);
@@ -112,6 +146,7 @@ Result<Output> lead(Field& field, const Arguments& arguments) {
   lead.grade = static_cast<int>(grade);
   lead.description = arguments.get("description");
   lead.place = arguments.get("place");
+  DOUDI_ASSIGN(lead.attachments, staged_files(field, arguments));
   DOUDI_ASSIGN(const auto problem, field.save_lead(lead));
   return Output{{{"lead", to_json(problem)}}, problem_line(problem)};
 }
@@ -238,6 +273,7 @@ Result<std::unique_ptr<Field>> open_field(const Arguments& arguments) {
   const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
   options.share = arguments.has("share") ? std::filesystem::path(arguments.get("share"))
                                          : packs::share_directory(program);
+  DOUDI_ASSIGN(options.photo_space_min, number_of(arguments, "photo-space-min", options.photo_space_min));
   return Field::open(std::move(options));
 }
 
@@ -258,7 +294,8 @@ std::string usage() {
          "  enroll --server URL --code CODE [--label L]   register this tablet and pull for the first time\n"
          "  due [--date D]                                who is due\n"
          "  visit --household ID [--person ID] --met self [--answer V02=none ...] [--leaflet] [--note T]\n"
-         "  lead --household ID --category C --grade 1 --description T [--place P]\n"
+         "        [--photo FILE ...] [--voice FILE ...]\n"
+         "  lead --household ID --category C --grade 1 --description T [--place P] [--photo FILE ...]\n"
          "  leads | outbox | status | verify | export | household --household ID | search TEXT\n"
          "  household add --door D [--address A] [--phone P] [--note T] [--confirmed]\n"
          "  person add --household ID --name N [--id-number I | --birth D --sex 1] [--relation R] "

@@ -13,6 +13,8 @@ using Work = std::function<Answer(Field&, const http::Request&)>;
 
 int status_of(const std::string& code) {
   static constexpr auto kStatuses = std::to_array<std::pair<std::string_view, int>>({
+      {"field.unknown_attachment", 404},
+      {"field.low_storage", 507},
       {"field.locked", 423},
       {"keys.wrong_pin", 403},
       {"keys.wait", 429},
@@ -30,23 +32,9 @@ int status_of(const std::string& code) {
   for (const auto& [known, status] : kStatuses)
     if (known == code) return status;
   const bool asked_wrongly = code.starts_with("form.") || code.starts_with("field.") ||
-                             code.starts_with("request.") || code.starts_with("domain.");
+                             code.starts_with("request.") || code.starts_with("domain.") ||
+                             code.starts_with("media.");
   return asked_wrongly ? 422 : 500;
-}
-
-http::Response failure(Field& field, const Error& error) {
-  if (!error.code.starts_with("keys.")) return http::problem(status_of(error.code), error);
-  const FieldState state = field.state();
-  const int status = status_of(error.code);
-  const Json document{{"type", "about:blank"},
-                      {"status", status},
-                      {"code", error.code},
-                      {"title", error.message},
-                      {"attempts_left", state.attempts_left},
-                      {"wait_s", state.wait_s}};
-  http::Response response = http::Response::json(status, document.dump());
-  response.headers = {{"content-type", "application/problem+json"}};
-  return response;
 }
 
 class Routes {
@@ -62,7 +50,7 @@ class Routes {
                   const bool taken = this_thread->post([this_field, work, success, copy, respond] {
                     const Answer answer = work(*this_field, *copy);
                     respond(answer.ok() ? http::Response::json(success, answer->dump())
-                                        : failure(*this_field, answer.error()));
+                                        : failure_response(*this_field, answer.error()));
                   });
                   if (!taken) respond(http::problem(503, {"http.busy", "the tablet is busy"}));
                 });
@@ -199,6 +187,21 @@ Answer outbox(Field& field, const http::Request&) {
 
 }  // namespace
 
+http::Response failure_response(Field& field, const Error& error) {
+  if (!error.code.starts_with("keys.")) return http::problem(status_of(error.code), error);
+  const FieldState state = field.state();
+  const int status = status_of(error.code);
+  const Json document{{"type", "about:blank"},
+                      {"status", status},
+                      {"code", error.code},
+                      {"title", error.message},
+                      {"attempts_left", state.attempts_left},
+                      {"wait_s", state.wait_s}};
+  http::Response response = http::Response::json(status, document.dump());
+  response.headers = {{"content-type", "application/problem+json"}};
+  return response;
+}
+
 void add_loopback_routes(http::Router& router, Field& field, LoopbackGate& gate, StoreThread& thread) {
   router.add("POST", "/api/launch", [&gate](const http::Request& request, const http::Respond& respond) {
     const auto body = parse_body(request.body);
@@ -209,6 +212,7 @@ void add_loopback_routes(http::Router& router, Field& field, LoopbackGate& gate,
     respond(token.ok() ? http::Response::json(200, Json{{"token", *token}}.dump())
                        : http::problem(403, token.error()));
   });
+  add_attachment_routes(router, field, thread);
   Routes routes(router, field, thread);
   routes.add("GET", "/api/state", state);
   routes.add("GET", "/api/chip", [](Field& f, const http::Request&) -> Answer { return to_json(f.chip()); });

@@ -9,6 +9,9 @@
 namespace doudi::field {
 
 // All three outlive the router's server.
+void add_attachment_routes(http::Router& router, Field& field, StoreThread& thread);
+// An error as the page gets it.
+http::Response failure_response(Field& field, const Error& error);
 void add_loopback_routes(http::Router& router, Field& field, LoopbackGate& gate, StoreThread& thread);
 
 }  // namespace doudi::field

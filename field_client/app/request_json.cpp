@@ -45,6 +45,20 @@ Result<std::vector<std::string>> texts_of(const Json& list, const char* key) {
   return texts;
 }
 
+// Ids of staged photos and recordings.
+Result<std::vector<Uuid>> attachments_of(const Json& body) {
+  std::vector<Uuid> ids;
+  const auto field = body.find("attachments");
+  if (field == body.end() || field->is_null()) return ids;
+  DOUDI_ASSIGN(const auto texts, texts_of(*field, "attachments"));
+  for (const auto& text : texts) {
+    const auto id = parse_uuid(text);
+    if (!id) return wrong("attachments");
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 Result<Json> parse_body(std::string_view text) {
@@ -95,6 +109,7 @@ Result<NewLead> lead_of(const Json& body) {
     DOUDI_ASSIGN(lead.urgent_need, texts_of(*needs, "urgent_need"));
   }
   DOUDI_ASSIGN(lead.found_at, time_of(body, "found_at"));
+  DOUDI_ASSIGN(lead.attachments, attachments_of(body));
   return lead;
 }
 
@@ -136,6 +151,7 @@ Result<NewVisit> visit_of(const Json& body) {
   DOUDI_ASSIGN(visit.leaflet_given, flag_of(body, "leaflet_given"));
   DOUDI_ASSIGN(visit.leaflet_posted, flag_of(body, "leaflet_posted"));
   DOUDI_ASSIGN(visit.note, text_of(body, "note"));
+  DOUDI_ASSIGN(visit.attachments, attachments_of(body));
   const auto leads = body.find("leads");
   if (leads == body.end() || leads->is_null()) return visit;
   if (!leads->is_array()) return wrong("leads");

@@ -53,10 +53,10 @@ Json to_json(const Member& member) {
 }
 
 Json to_json(const VisitView& visit) {
-  return {{"id", to_string(visit.id)},      {"seen_at", format_instant(visit.seen_at)},
-          {"outcome", visit.outcome},       {"met", visit.met},
-          {"worker", visit.worker},         {"summary", visit.summary},
-          {"state", to_string(visit.state)}};
+  return {{"id", to_string(visit.id)},       {"seen_at", format_instant(visit.seen_at)},
+          {"outcome", visit.outcome},        {"met", visit.met},
+          {"worker", visit.worker},          {"summary", visit.summary},
+          {"state", to_string(visit.state)}, {"attachments", list_of(visit.attachments)}};
 }
 
 Json to_json(const Grid& grid) {
@@ -85,7 +85,14 @@ Json to_json(const Chip& chip) {
           {"reason_code", chip.reason_code},
           {"reason", chip.reason},
           {"reason_en", chip.reason_en},
-          {"emergency_unsent", chip.emergency_unsent}};
+          {"emergency_unsent", chip.emergency_unsent},
+          {"attachments_waiting", chip.attachments_waiting}};
+}
+
+Json to_json(const AttachmentView& view) {
+  return {{"id", to_string(view.id)}, {"kind", view.kind},     {"media_type", view.media_type},
+          {"bytes", view.bytes},      {"sent", view.sent},     {"taken_at", format_instant(view.taken_at)},
+          {"state", view.state},      {"reason", view.reason}, {"here", view.here}};
 }
 
 Json to_json(const Problem& problem) {
@@ -112,7 +119,8 @@ Json to_json(const Problem& problem) {
           {"sent", to_string(problem.sent)},
           {"description", problem.description},
           {"offline_call", call},
-          {"returned_items", problem.returned_items}};
+          {"returned_items", problem.returned_items},
+          {"attachments", list_of(problem.attachments)}};
 }
 
 Json to_json(const DueRow& row) {

@@ -11,6 +11,7 @@ namespace doudi::field {
 using Json = nlohmann::json;
 
 Json to_json(const Chip& chip);
+Json to_json(const AttachmentView& view);
 Json to_json(const Problem& problem);
 Json to_json(const DueRow& row);
 Json to_json(const Today& today);

@@ -23,6 +23,8 @@ constexpr std::array kReasons{
     Reason{"auth.signature", "区里拒绝了这台平板的签名", "The district refused this tablet's signature"},
     Reason{"sync.refused", "有记录被区里暂存，请查看", "The district set some records aside; please look"},
     Reason{"sync.waiting", "等待上传", "Waiting to be sent"},
+    Reason{"sync.attachments", "记录已上传，照片和录音待传",
+           "Records were sent; photos and recordings follow"},
     Reason{"sync.never", "还没有同步过", "Never synced yet"},
     Reason{"sync.running", "正在同步", "Syncing"},
     Reason{"sync.done", "全部已上传", "Everything was sent"},
@@ -76,8 +78,9 @@ std::string_view to_string(Sent sent) {
 }
 
 Chip make_chip(const UnsentCount& unsent, const std::optional<Instant>& last_success, bool attention,
-               const std::optional<SyncStatus>& sync, Instant now) {
+               const std::optional<SyncStatus>& sync, Instant now, std::int64_t attachments_waiting) {
   Chip chip;
+  chip.attachments_waiting = attachments_waiting;
   chip.unsent = unsent.groups;
   chip.emergency_unsent = unsent.emergencies;
   if (unsent.oldest_ms) chip.oldest_unsent_at = Instant{*unsent.oldest_ms};
@@ -95,9 +98,9 @@ Chip make_chip(const UnsentCount& unsent, const std::optional<Instant>& last_suc
   } else if (sync && is_working(sync->phase)) {
     chip.state = ChipState::syncing;
     set_reason(chip, "sync.running");
-  } else if (chip.unsent > 0) {
+  } else if (chip.unsent > 0 || attachments_waiting > 0) {
     chip.state = ChipState::unsent;
-    set_reason(chip, "sync.waiting");
+    set_reason(chip, chip.unsent > 0 ? "sync.waiting" : "sync.attachments");
   } else {
     chip.state = last_success ? ChipState::synced : ChipState::never;
     set_reason(chip, last_success ? "sync.done" : "sync.never");

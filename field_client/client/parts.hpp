@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 
+#include "field_client/attachments/attachment_store.hpp"
 #include "field_client/include/doudi/field.hpp"
 #include "field_client/keys/key_manager.hpp"
 #include "field_client/net/device_client.hpp"
@@ -57,6 +58,7 @@ struct Field::Parts {
   Result<std::vector<Problem>> problems(const std::string& where, const std::vector<Value>& parameters);
   Result<std::vector<DueRow>> same_door(const Uuid& household);
   VisitRecorder recorder();
+  AttachmentStore attachments() { return {*store, options.photo_space_min}; }
   Result<DeviceIdentity> identity();
   Result<Grid> grid();
   // "field.grid_handed_over": what is still here waits for its last upload and is only shown.
@@ -74,6 +76,6 @@ Result<std::vector<std::string>> verify_digests(Store& store);
 Status export_store(Store& store, const std::function<void(const std::string&)>& line);
 
 Chip make_chip(const UnsentCount& unsent, const std::optional<Instant>& last_success, bool attention,
-               const std::optional<SyncStatus>& sync, Instant now);
+               const std::optional<SyncStatus>& sync, Instant now, std::int64_t attachments_waiting = 0);
 
 }  // namespace doudi::field

@@ -135,13 +135,14 @@ Chip Field::chip() {
   const auto wrong = parts_->store->connection().integer(
       "SELECT (SELECT count(*) FROM op_group WHERE verdict IN (3, 4)) + "
       "(SELECT count(*) FROM setting WHERE key LIKE 'digest_wrong_%' AND value IS NOT NULL)");
-  if (!unsent.ok() || !last.ok() || !wrong.ok()) {
+  const auto waiting = parts_->attachments().waiting();
+  if (!unsent.ok() || !last.ok() || !wrong.ok() || !waiting.ok()) {
     locked.state = ChipState::attention;
     return locked;
   }
   std::optional<Instant> success;
   if (*last) success = Instant{std::stoll(**last)};
-  return make_chip(*unsent, success, *wrong > 0, status, parts_->options.clock.wall());
+  return make_chip(*unsent, success, *wrong > 0, status, parts_->options.clock.wall(), *waiting);
 }
 
 Result<std::vector<OutboxRow>> Field::outbox() {

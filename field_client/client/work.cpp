@@ -20,14 +20,18 @@ Status Field::Parts::load_board() {
 }
 
 VisitRecorder Field::Parts::recorder() {
-  return {*store, *board, share->pack, share->form, worker};
+  return {*store, *board, share->pack, share->form, worker, attachments()};
 }
 
 Result<std::vector<Problem>> Field::Parts::problems(const std::string& where,
                                                     const std::vector<Value>& parameters) {
   DOUDI_TRY(load_board());
-  return ProblemList(store->connection(), *board, share->pack, share->calendar)
-      .read(where, parameters, options.clock.wall());
+  DOUDI_ASSIGN(auto found, ProblemList(store->connection(), *board, share->pack, share->calendar)
+                               .read(where, parameters, options.clock.wall()));
+  for (auto& problem : found) {
+    DOUDI_ASSIGN(problem.attachments, attachments().of("lead", problem.id));
+  }
+  return found;
 }
 
 Result<std::vector<DueRow>> Field::Parts::same_door(const Uuid& household) {
@@ -94,6 +98,7 @@ Result<HouseholdView> Field::household(const Uuid& id) {
                                                   visit.summary.emplace_back(row.text(0));
                                                   return true;
                                                 }));
+    DOUDI_ASSIGN(visit.attachments, parts_->attachments().of("visit", visit.id));
   }
   DOUDI_ASSIGN(view.problems, parts_->problems("AND household = $1", sql::params(id)));
   DOUDI_ASSIGN(view.same_door, parts_->same_door(id));
@@ -200,7 +205,7 @@ Result<Problem> Field::save_lead(const NewLead& lead) {
     Uuid id;
     const auto saved = parts_->store->save({"lead", lead.household}, lane, [&](RowWriter& writer) -> Status {
       DOUDI_ASSIGN(id, write_lead(writer, draft, parts_->options.clock));
-      return Status{};
+      return parts_->attachments().bind(writer, lead.attachments, {draft.grid, draft.household, {}, id});
     });
     if (!saved.ok()) return saved.error();
     DOUDI_ASSIGN(problems, parts_->problems("AND id = $1", sql::params(id)));

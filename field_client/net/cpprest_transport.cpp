@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kAnswerBytesMax = 8 * 1024 * 1024;
 constexpr int kThreads = 2;
+constexpr long kSmallRecordBytes = 4096;
 
 void start_threads_once() {
   static std::once_flag once;
@@ -54,14 +55,16 @@ HttpResponse read_response(const web::http::http_response& answer) {
 
 class CpprestTransport final : public Transport {
  public:
-  CpprestTransport(const web::uri& server, const web::http::client::http_client_config& config)
-      : client_(server, config) {}
+  CpprestTransport(const web::uri& server, const web::http::client::http_client_config& config,
+                   bool connection_each)
+      : client_(server, config), connection_each_(connection_each) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override {
     const auto token = fresh_token();
     web::http::http_request message(request.method);
     message.set_request_uri(request.target);
     for (const auto& [name, value] : request.headers) message.headers().add(name, value);
+    if (connection_each_) message.headers().add("Connection", "close");
     if (!request.body.empty()) {
       message.set_body(request.body);
       message.headers().set_content_type(request.content_type);
@@ -107,6 +110,7 @@ class CpprestTransport final : public Transport {
   }
 
   web::http::client::http_client client_;
+  bool connection_each_;
   std::mutex mutex_;
   pplx::cancellation_token_source source_;
   bool closed_ = false;
@@ -126,8 +130,12 @@ Result<std::unique_ptr<Transport>> make_transport(const TransportOptions& option
     web::http::client::http_client_config config;
     config.set_timeout(options.timeout);
     config.set_ssl_context_callback(
-        [pem = options.authority_pem](boost::asio::ssl::context& context) { trust_only(context, pem); });
-    return std::unique_ptr<Transport>(std::make_unique<CpprestTransport>(server, config));
+        [pem = options.authority_pem, small = options.for_uploads](boost::asio::ssl::context& context) {
+          trust_only(context, pem);
+          if (small) SSL_CTX_set_max_send_fragment(context.native_handle(), kSmallRecordBytes);
+        });
+    return std::unique_ptr<Transport>(
+        std::make_unique<CpprestTransport>(server, config, options.for_uploads));
   } catch (const std::exception&) {
     return Error{"net.url", "the server's address is not a URL"};
   }

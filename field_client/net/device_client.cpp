@@ -6,6 +6,7 @@
 
 #include "shared/wire/bounded_json.hpp"
 #include "shared/wire/request_signature.hpp"
+#include "shared/wire/tus.hpp"
 
 namespace doudi::field {
 namespace {
@@ -36,18 +37,21 @@ Error refusal_of(const HttpResponse& response) {
           "the district answered " + std::to_string(response.status)};
 }
 
+SignedExchange::SignedExchange(const DeviceIdentity& identity, std::string& nonce, std::string_view target,
+                               Bytes frame)
+    : SignedExchange(
+          identity, nonce,
+          HttpRequest{"POST", std::string(target), {}, std::string(kFrameType), std::move(frame)}) {}
+
 HttpRequest SignedExchange::signed_request() {
   const std::string text =
-      wire::signed_text("POST", target_, frame_, identity_.device, nonce_, crypto::sha256);
+      wire::signed_text(call_.method, call_.target, call_.body, identity_.device, nonce_, crypto::sha256);
   const crypto::SigningKey key{Secret(ByteView(identity_.private_key)), identity_.public_key};
   const auto signature = crypto::sign(key, as_bytes(text));
-  HttpRequest request{"POST",
-                      target_,
-                      {{std::string(wire::kDeviceHeader), to_string(identity_.device)},
-                       {std::string(wire::kNonceHeader), nonce_},
-                       {std::string(wire::kSignatureHeader), to_base64url(signature)}},
-                      std::string(kFrameType),
-                      frame_};
+  HttpRequest request = call_;
+  request.headers.emplace_back(wire::kDeviceHeader, to_string(identity_.device));
+  request.headers.emplace_back(wire::kNonceHeader, nonce_);
+  request.headers.emplace_back(wire::kSignatureHeader, to_base64url(signature));
   nonce_.clear();
   return request;
 }
@@ -89,20 +93,31 @@ void SignedExchange::take_answer(HttpResponse response) {
   const auto next = response.headers.find(std::string(wire::kNextNonceHeader));
   nonce_ = next == response.headers.end() ? std::string() : next->second;
   // A district that was started again does not know the nonce: once more with a new one.
-  if (response.status == 401 && !repeated_ && refusal_of(response).code == "auth.nonce") {
+  // The answer to HEAD has no words.
+  const bool wrong_nonce =
+      response.status == 401 && (call_.method == "HEAD" || refusal_of(response).code == "auth.nonce");
+  if (wrong_nonce && !repeated_) {
     repeated_ = true;
     return;
   }
   over_ = true;
-  if (response.status == 200)
+  const auto offset = response.headers.find(std::string(wire::kUploadOffsetHeader));
+  if (response.status / 100 == 2 && offset != response.headers.end())
+    result_ = to_bytes(as_bytes(offset->second));
+  else if (response.status == 200)
     result_ = std::move(response.body);
   else
     result_ = refusal_of(response);
 }
 
 Result<Bytes> DeviceClient::post(std::string_view target, const Bytes& frame) {
-  SignedExchange exchange(identity_, nonce_, target, frame);
-  while (const auto request = exchange.next()) exchange.take(transport_.send(*request));
+  return call({"POST", std::string(target), {}, std::string(kFrameType), frame});
+}
+
+Result<Bytes> DeviceClient::call(HttpRequest request) {
+  SignedExchange exchange(identity_, nonce_, std::move(request));
+  while (const auto next = exchange.next())
+    exchange.take((next->content_type == wire::kPieceType ? pieces_ : transport_).send(*next));
   retry_after_ms_ = exchange.retry_after_ms();
   return exchange.result();
 }

@@ -23,8 +23,11 @@ struct DeviceIdentity {
 // is spent, and replaced by the next.
 class SignedExchange {
  public:
-  SignedExchange(const DeviceIdentity& identity, std::string& nonce, std::string_view target, Bytes frame)
-      : identity_(identity), nonce_(nonce), target_(target), frame_(std::move(frame)) {}
+  // The result of a call with `upload-offset` in its answer is that number, in digits.
+  SignedExchange(const DeviceIdentity& identity, std::string& nonce, HttpRequest call)
+      : identity_(identity), nonce_(nonce), call_(std::move(call)) {}
+  // POST with a frame.
+  SignedExchange(const DeviceIdentity& identity, std::string& nonce, std::string_view target, Bytes frame);
   std::optional<HttpRequest> next();
   void take(Result<HttpResponse> response);
   [[nodiscard]] const Result<Bytes>& result() const { return result_; }
@@ -37,8 +40,7 @@ class SignedExchange {
 
   const DeviceIdentity& identity_;
   std::string& nonce_;
-  std::string target_;
-  Bytes frame_;
+  HttpRequest call_;
   bool asks_nonce_ = false;
   bool repeated_ = false;
   bool over_ = false;
@@ -48,15 +50,18 @@ class SignedExchange {
 
 class DeviceClient {
  public:
-  DeviceClient(Transport& transport, const DeviceIdentity& identity)
-      : transport_(transport), identity_(identity) {}
+  // Pieces of photos go over a transport of their own; all else, also what surrounds them, over the first.
+  DeviceClient(Transport& transport, Transport& pieces, const DeviceIdentity& identity)
+      : transport_(transport), pieces_(pieces), identity_(identity) {}
   // POST with a frame; returns the frame of the answer. `retry_after_ms()` tells what a busy district asked
   // for.
   Result<Bytes> post(std::string_view target, const Bytes& frame);
+  Result<Bytes> call(HttpRequest request);
   [[nodiscard]] std::int64_t retry_after_ms() const { return retry_after_ms_; }
 
  private:
   Transport& transport_;
+  Transport& pieces_;
   const DeviceIdentity& identity_;
   std::string nonce_;
   std::int64_t retry_after_ms_ = 0;

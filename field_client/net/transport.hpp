@@ -43,6 +43,9 @@ struct TransportOptions {
   std::string server;         // "https://host:port", or "http://" to a loopback address
   std::string authority_pem;  // the only authority trusted; system stores are not
   std::chrono::seconds timeout{30};
+  // Small TLS records and a connection for each request: a cut loses less of what was sent, and the library
+  // sends no piece twice by itself, as it would on a connection it used before.
+  bool for_uploads = false;
 };
 // Errors "net.url", "tls.authority".
 Result<std::unique_ptr<Transport>> make_transport(const TransportOptions& options);

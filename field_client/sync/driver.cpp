@@ -20,20 +20,27 @@ Result<std::unique_ptr<SyncDriver>> SyncDriver::create(Store& store, std::mutex&
   TransportOptions waiting = options.transport;
   waiting.timeout = std::chrono::seconds(40);
   DOUDI_ASSIGN(auto waiting_transport, make_transport(waiting));
+  TransportOptions uploading = options.transport;
+  uploading.timeout = std::chrono::seconds(60);
+  uploading.for_uploads = true;
+  DOUDI_ASSIGN(auto upload_transport, make_transport(uploading));
   return std::unique_ptr<SyncDriver>(new SyncDriver(store, store_mutex, std::move(options),
-                                                    std::move(transport), std::move(waiting_transport)));
+                                                    std::move(transport), std::move(waiting_transport),
+                                                    std::move(upload_transport)));
 }
 
 SyncDriver::SyncDriver(Store& store, std::mutex& store_mutex, SyncDriverOptions options,
-                       std::unique_ptr<Transport> transport, std::unique_ptr<Transport> waiting_transport)
+                       std::unique_ptr<Transport> transport, std::unique_ptr<Transport> waiting_transport,
+                       std::unique_ptr<Transport> upload_transport)
     : store_(store),
       store_mutex_(store_mutex),
       options_(std::move(options)),
       round_(store, &random_jitter),
       transport_(std::move(transport)),
       waiting_transport_(std::move(waiting_transport)),
-      client_(*transport_, options_.identity),
-      waiting_client_(*waiting_transport_, options_.identity) {}
+      upload_transport_(std::move(upload_transport)),
+      client_(*transport_, *upload_transport_, options_.identity),
+      waiting_client_(*waiting_transport_, *waiting_transport_, options_.identity) {}
 
 SyncDriver::~SyncDriver() {
   stop();
@@ -64,12 +71,15 @@ void SyncDriver::stop() {
   changed_.notify_all();
   transport_->set_closed(true);
   waiting_transport_->set_closed(true);
+  upload_transport_->set_closed(true);
   if (control_.joinable()) control_.join();
   if (waiter_.joinable()) waiter_.join();
 }
 
+// The event first: whoever finds the upload interrupted then finds the reason too.
 void SyncDriver::wake() {
   post(sync::Wake{random_jitter()});
+  upload_transport_->set_closed(true);
 }
 
 void SyncDriver::post(sync::Event event) {
@@ -145,6 +155,10 @@ std::optional<sync::Event> SyncDriver::perform(const sync::Action& action) {
     if (phase->error.code == "auth.revoked" && options_.on_revoked) options_.on_revoked();
     report(*phase);
   }
+  if (std::holds_alternative<sync::NextPiece>(action)) {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) upload_transport_->set_closed(false);
+  }
   return perform_on_store(action);
 }
 
@@ -157,17 +171,21 @@ std::optional<sync::Event> SyncDriver::perform_on_store(const sync::Action& acti
   }
   if (!step) return std::nullopt;
   if (auto* event = std::get_if<sync::Event>(&*step)) return std::move(*event);
-  const auto& call = std::get<SyncCall>(*step);
-  const auto answer = client_.post(call.target, call.frame);
-  sync::Event event = [&] {
-    const std::lock_guard store(store_mutex_);
-    return round_.answered(answer, client_.retry_after_ms());
-  }();
+  sync::Event event = make_call(std::move(std::get<SyncCall>(*step)));
   const bool verdicts = std::holds_alternative<sync::BatchAnswered>(event);
   const bool rows = round_.take_rows_changed();
   if ((verdicts || rows || std::holds_alternative<sync::PageApplied>(event)) && options_.on_change)
     options_.on_change(rows);
   return event;
+}
+
+sync::Event SyncDriver::make_call(SyncCall call) {
+  const auto answer =
+      call.upload ? client_.call({call.upload->method, call.upload->target, std::move(call.upload->headers),
+                                  call.upload->content_type, std::move(call.upload->body)})
+                  : client_.post(call.target, call.frame);
+  const std::lock_guard store(store_mutex_);
+  return round_.answered(answer, client_.retry_after_ms());
 }
 
 std::optional<sync::Event> SyncDriver::begin_wait() {

@@ -48,12 +48,14 @@ class SyncDriver {
 
  private:
   SyncDriver(Store& store, std::mutex& store_mutex, SyncDriverOptions options,
-             std::unique_ptr<Transport> transport, std::unique_ptr<Transport> waiting_transport);
+             std::unique_ptr<Transport> transport, std::unique_ptr<Transport> waiting_transport,
+             std::unique_ptr<Transport> upload_transport);
   void run();
   void wait_for_news();
   std::optional<sync::Event> next_event();
   std::optional<sync::Event> perform(const sync::Action& action);
   std::optional<sync::Event> perform_on_store(const sync::Action& action);
+  sync::Event make_call(SyncCall call);
   std::optional<sync::Event> begin_wait();
   void report(const sync::Report& report);
   void post(sync::Event event);
@@ -66,6 +68,7 @@ class SyncDriver {
   SyncRound round_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Transport> waiting_transport_;
+  std::unique_ptr<Transport> upload_transport_;  // closed by a save until the next piece is looked for
   DeviceClient client_;
   DeviceClient waiting_client_;
   sync::TabletSession session_;

@@ -21,6 +21,8 @@ std::optional<SyncRound::Step> SyncRound::begin(const sync::Action& action) {
     std::optional<Step> operator()(const sync::SendBatch&) { return round.begin_push(); }
     std::optional<Step> operator()(const sync::PullPage&) { return round.begin_pull(); }
     std::optional<Step> operator()(const sync::CompareRanges&) { return round.begin_compare(); }
+    std::optional<Step> operator()(const sync::NextPiece&) { return round.read_piece(); }
+    std::optional<Step> operator()(const sync::SendPiece&) { return round.begin_upload(); }
     std::optional<Step> operator()(const sync::WaitForNews&) { return std::nullopt; }
     std::optional<Step> operator()(const sync::CancelWait&) { return std::nullopt; }
     std::optional<Step> operator()(const sync::StartTimer&) { return std::nullopt; }
@@ -33,7 +35,7 @@ SyncRound::Step SyncRound::begin_hello() {
   const auto hello = steps_.hello();
   if (!hello.ok()) return failed(hello.error());
   under_way_ = Under::hello;
-  return SyncCall{kHelloTarget, wire::encode(*hello, crypto::sha256)};
+  return SyncCall{kHelloTarget, wire::encode(*hello, crypto::sha256), {}};
 }
 
 SyncRound::Step SyncRound::read_batch(bool emergency) {
@@ -45,14 +47,27 @@ SyncRound::Step SyncRound::read_batch(bool emergency) {
 
 SyncRound::Step SyncRound::begin_push() {
   under_way_ = Under::push;
-  return SyncCall{kPushTarget, wire::encode(batch_, crypto::sha256)};
+  return SyncCall{kPushTarget, wire::encode(batch_, crypto::sha256), {}};
 }
 
 SyncRound::Step SyncRound::begin_pull() {
   const auto pull = steps_.pull();
   if (!pull.ok()) return failed(pull.error());
   under_way_ = Under::pull;
-  return SyncCall{kPullTarget, wire::encode(*pull, crypto::sha256)};
+  return SyncCall{kPullTarget, wire::encode(*pull, crypto::sha256), {}};
+}
+
+SyncRound::Step SyncRound::read_piece() {
+  auto piece = uploads_.next();
+  if (!piece.ok()) return failed(piece.error());
+  piece_ = std::move(*piece);
+  return sync::Event{sync::PieceReady{piece_.has_value()}};
+}
+
+SyncRound::Step SyncRound::begin_upload() {
+  ensure(piece_.has_value(), "a piece is sent after it was read");
+  under_way_ = Under::upload;
+  return SyncCall{{}, {}, std::move(piece_)};
 }
 
 SyncRound::Step SyncRound::begin_compare() {
@@ -60,10 +75,15 @@ SyncRound::Step SyncRound::begin_compare() {
   if (!compare.ok()) return failed(compare.error());
   compare_ = std::move(*compare);
   under_way_ = Under::compare;
-  return SyncCall{kCompareTarget, wire::encode(compare_, crypto::sha256)};
+  return SyncCall{kCompareTarget, wire::encode(compare_, crypto::sha256), {}};
 }
 
 sync::Event SyncRound::answered(const Result<Bytes>& answer, std::int64_t retry_after_ms) {
+  if (under_way_ == Under::upload) {
+    const auto sent = uploads_.answered(answer);
+    if (!sent.ok()) return failed(sent.error(), retry_after_ms);
+    return sync::PieceSent{static_cast<std::uint64_t>(*sent)};
+  }
   if (!answer.ok()) return failed(answer.error(), retry_after_ms);
   const auto taken = [&]() -> Result<sync::Event> {
     switch (under_way_) {
@@ -74,6 +94,7 @@ sync::Event SyncRound::answered(const Result<Bytes>& answer, std::int64_t retry_
       case Under::pull:
         return take_page(*answer);
       case Under::compare:
+      case Under::upload:
         break;
     }
     return take_comparison(*answer);
@@ -123,7 +144,7 @@ bool SyncRound::take_rows_changed() {
 
 Result<SyncCall> SyncRound::wait_call() {
   DOUDI_ASSIGN(const auto wait, steps_.wait());
-  return SyncCall{kWaitTarget, wire::encode(wait, crypto::sha256)};
+  return SyncCall{kWaitTarget, wire::encode(wait, crypto::sha256), {}};
 }
 
 sync::Event SyncRound::wait_answered(const Result<Bytes>& answer, std::int64_t retry_after_ms) const {

@@ -109,6 +109,9 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
       DOUDI_TRY(store_.set_setting("epoch_changed_ms", Value{store_.clock().wall().ms}));
       DOUDI_TRY(store_.distrust_outbox());
       DOUDI_TRY(store_.add_incident("new_epoch", "the district was restored"));
+      // It may have lost photos too: asked about one by one, sent only where they are missing.
+      DOUDI_TRY(done(writer.connection().run(
+          "UPDATE attachment_local SET state = 'uploading', sent = 0 WHERE state = 'uploaded'")));
     }
     DOUDI_TRY(store_.groups().offer_again(incarnation, reply.known_seq, reply.known_beyond));
     DOUDI_TRY(store_.set_setting("epoch", Value{reply.epoch}));

@@ -109,6 +109,8 @@ Status VisitRecorder::check(NewVisit& visit) const {
   if (visit.met == "deceased" && !visit.person) return Error{"field.person_needed", "say who has died"};
   visit.answers["V01"] = {visit.met};
   DOUDI_TRY(check_length(visit.note));
+  for (const auto& lead : visit.leads)
+    visit.attachments.insert(visit.attachments.end(), lead.attachments.begin(), lead.attachments.end());
   if (visit.leads.size() > 16) return Error{"field.too_many_leads", "at most 16 problems in one visit"};
   return check_answers_known(form_, visit.answers);
 }
@@ -204,6 +206,8 @@ Result<SavedVisit> VisitRecorder::save(NewVisit visit) {
           saved.leads.push_back(lead);
         }
         DOUDI_TRY(write_status_change(writer, visit, now));
+        const Uuid& grid = board_.data().household_texts.at(visit.household).grid;
+        DOUDI_TRY(attachments_.bind(writer, visit.attachments, {grid, visit.household, saved.visit, {}}));
         const auto removed =
             writer.connection().run("DELETE FROM draft WHERE household = $1", sql::params(visit.household));
         if (!removed.ok()) return removed.error();

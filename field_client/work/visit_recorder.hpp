@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "field_client/attachments/attachment_store.hpp"
 #include "field_client/include/doudi/views.hpp"
 #include "field_client/store/store.hpp"
 #include "field_client/work/board.hpp"
@@ -23,8 +24,8 @@ struct SavedVisit {
 class VisitRecorder {
  public:
   VisitRecorder(Store& store, const Board& board, const domain::PolicyPack& pack,
-                const domain::FormDefinition& form, const Uuid& worker)
-      : store_(store), board_(board), pack_(pack), form_(form), worker_(worker) {}
+                const domain::FormDefinition& form, const Uuid& worker, AttachmentStore attachments)
+      : store_(store), board_(board), pack_(pack), form_(form), worker_(worker), attachments_(attachments) {}
 
   Result<domain::TriageResult> triage(const Uuid& household, const std::optional<Uuid>& person,
                                       const Answers& answers) const;
@@ -45,6 +46,7 @@ class VisitRecorder {
   const domain::PolicyPack& pack_;
   const domain::FormDefinition& form_;
   Uuid worker_;
+  AttachmentStore attachments_;
 };
 
 }  // namespace doudi::field

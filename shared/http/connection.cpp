@@ -120,7 +120,7 @@ class StreamConnection final : public Connection {
     ++worker_.state.requests_total;
     auto& head = parsed.value();
     const bool whole = co_await read_body(head);
-    if (!whole) co_return false;
+    if (!whole) co_return hand_over_cut(head.request);
     keep_alive_ = head.keep_alive && !draining_;
     set_remote_end(head.request);
     co_return co_await dispatch(head.request);
@@ -179,10 +179,26 @@ class StreamConnection final : public Connection {
       body.resize(std::min(length, have + kBodySlice));
       within(limits().body_timeout);
       IoError failure;
-      co_await net::async_read(stream_, net::buffer(body.data() + have, body.size() - have), into(failure));
+      const auto count = co_await net::async_read(
+          stream_, net::buffer(body.data() + have, body.size() - have), into(failure));
+      body.resize(have + count);
       if (failure) co_return false;
     }
     co_return true;
+  }
+
+  // The connection is gone, but what it brought may be worth keeping. Always false.
+  bool hand_over_cut(Request& request) {
+    const auto* handler = worker_.state.router.impl->find_cut(request);
+    if (handler == nullptr || request.body.empty()) return false;
+    if (guarded([&] { return worker_.state.gate ? worker_.state.gate(request) : std::nullopt; }))
+      return false;
+    try {
+      (*handler)(request);
+    } catch (...) {
+      ++worker_.state.requests_refused;
+    }
+    return false;
   }
 
   void set_remote_end(Request& request) {

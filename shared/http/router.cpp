@@ -80,11 +80,15 @@ Router::Impl::Route& Router::Impl::route_of(std::string_view pattern) {
   for (auto& route : routes) {
     if (route.segments == segments) return route;
   }
-  return routes.emplace_back(Route{std::move(segments), {}, {}});
+  return routes.emplace_back(Route{std::move(segments), {}, {}, {}});
 }
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler) {
   impl->route_of(pattern).handlers.insert_or_assign(std::string(method), std::move(handler));
+}
+
+void Router::add_cut(std::string_view method, std::string_view pattern, CutHandler handler) {
+  impl->route_of(pattern).cut_handlers.insert_or_assign(std::string(method), std::move(handler));
 }
 
 void Router::add_stream(std::string_view pattern, Gate authorize, StreamHandler handler) {
@@ -94,6 +98,18 @@ void Router::add_stream(std::string_view pattern, Gate authorize, StreamHandler 
 void Router::add_files(std::string_view prefix, const std::filesystem::path& root,
                        std::vector<std::pair<std::string, std::string>> headers) {
   impl->files.add(prefix, root, headers);
+}
+
+const CutHandler* Router::Impl::find_cut(Request& request) const {
+  const auto segments = decoded_segments(raw_path(request));
+  for (const auto& route : routes) {
+    auto parameters = match(route.segments, segments);
+    if (!parameters) continue;
+    request.path_parameters = std::move(*parameters);
+    const auto found = route.cut_handlers.find(request.method);
+    return found == route.cut_handlers.end() ? nullptr : &found->second;
+  }
+  return nullptr;
 }
 
 Match Router::Impl::find(Request& request) const {

@@ -24,6 +24,7 @@ struct Router::Impl {
   struct Route {
     std::vector<std::string> segments;                     // "{id}" is a parameter
     std::map<std::string, Handler, std::less<>> handlers;  // by method
+    std::map<std::string, CutHandler, std::less<>> cut_handlers;
     std::optional<StreamRoute> stream;
   };
 
@@ -33,6 +34,8 @@ struct Router::Impl {
   Route& route_of(std::string_view pattern);
   // Fills the path parameters of `request`.
   Match find(Request& request) const;
+  // The handler of what arrived before a cut, if the route has one.
+  const CutHandler* find_cut(Request& request) const;
 };
 
 }  // namespace doudi::http

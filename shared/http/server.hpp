@@ -49,6 +49,8 @@ Response problem(int status, const Error& error);
 // Only the first call counts. Dropping every copy without a call answers 500.
 using Respond = std::function<void(Response)>;
 using Handler = std::function<void(const Request&, Respond)>;
+// Gets a request whose connection ended inside its body; `body` is what arrived. There is nobody to answer.
+using CutHandler = std::function<void(const Request&)>;
 
 // Server-sent events. Open stays true until the peer goes or the server stops; send() is thread-safe, queues
 // at most 1,024 events and drops the connection of a reader that is slower.
@@ -69,6 +71,8 @@ class Router {
  public:
   // Pattern "/v1/ledger/{id}". Unknown path 404 "http.not_found", other method 405 with Allow.
   void add(std::string_view method, std::string_view pattern, Handler handler);
+  // Beside add(): for uploads that keep what arrived before a cut.
+  void add_cut(std::string_view method, std::string_view pattern, CutHandler handler);
   void add_stream(std::string_view pattern, Gate authorize, StreamHandler handler);  // GET
   // Files below `root` under the prefix, index.html for "/", no directory escapes, ETag, immutable caching
   // for /assets/, `headers` (CSP …) on every file. Only registered files are served: the folder is read once.

@@ -35,6 +35,7 @@ class Step {
       case Phase::pushing:
       case Phase::pulling:
       case Phase::comparing:
+      case Phase::uploading:
         session_.wake_again = true;
         return;
       case Phase::stopped:
@@ -83,7 +84,7 @@ class Step {
     if (session_.wake_again || page.greet_again) return start_round();
     if (page.more) return actions_.emplace_back(PullPage{}), void();
     if (page.differs) return enter(Phase::comparing), actions_.emplace_back(CompareRanges{}), void();
-    wait();
+    upload();
   }
 
   void operator()(const RangesCompared& compared) {
@@ -91,9 +92,24 @@ class Step {
     session_.failures = 0;
     if (session_.wake_again) return start_round();
     if (compared.more) return actions_.emplace_back(CompareRanges{}), void();
-    if (!compared.pull) return wait();
+    if (!compared.pull) return upload();
     enter(Phase::pulling);
     actions_.emplace_back(PullPage{});
+  }
+
+  // Between any two pieces everything else goes first.
+  void operator()(const PieceReady& piece) {
+    if (session_.phase != Phase::uploading) return;
+    if (session_.wake_again) return start_round();
+    if (piece.ready) return actions_.emplace_back(SendPiece{}), void();
+    wait();
+  }
+
+  void operator()(const PieceSent& piece) {
+    if (session_.phase != Phase::uploading) return;
+    if (piece.bytes > 0) session_.failures = 0;
+    if (session_.wake_again) return start_round();
+    actions_.emplace_back(NextPiece{});
   }
 
   void operator()(const WaitEnded& ended) {
@@ -103,13 +119,16 @@ class Step {
     actions_.emplace_back(PullPage{});
   }
 
+  // Nobody but a save interrupts an upload: what was saved goes at once.
   void operator()(const Failed& failed) {
+    if (session_.phase == Phase::uploading && failed.error.code == "net.cancelled") return start_round();
     switch (session_.phase) {
       case Phase::greeting:
       case Phase::pushing_emergency:
       case Phase::pushing:
       case Phase::pulling:
       case Phase::comparing:
+      case Phase::uploading:
       case Phase::waiting:
         return retry_or_stop(failed.error, failed.retry_after_ms, failed.jitter);
       case Phase::idle:
@@ -137,6 +156,12 @@ class Step {
     if (session_.greeted) return push_emergency();
     enter(Phase::greeting);
     actions_.emplace_back(SendHello{});
+  }
+
+  // Photos and recordings go last.
+  void upload() {
+    enter(Phase::uploading);
+    actions_.emplace_back(NextPiece{});
   }
 
   void wait() {

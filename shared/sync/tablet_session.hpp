@@ -20,6 +20,7 @@ enum class Phase : std::uint8_t {
   pushing,
   pulling,
   comparing,
+  uploading,
   waiting,
   backing_off,
   stopped
@@ -51,6 +52,12 @@ struct RangesCompared {
   bool more = false;
   bool pull = false;  // the district moved on meanwhile
 };
+struct PieceReady {
+  bool ready = false;
+};  // false: no photo or recording (left) to upload
+struct PieceSent {
+  std::uint64_t bytes = 0;  // that the district did not have before
+};
 struct WaitEnded {
   bool news = false;
 };
@@ -61,7 +68,7 @@ struct Failed {
 };  // jitter: 0 … 2^31-1 from the shell
 struct Stop {};
 using Event = std::variant<Wake, Greeted, GreetingRefused, BatchReady, BatchAnswered, PageApplied,
-                           RangesCompared, WaitEnded, Failed, Stop>;
+                           RangesCompared, PieceReady, PieceSent, WaitEnded, Failed, Stop>;
 
 // Actions.
 struct SendHello {};
@@ -71,6 +78,8 @@ struct NextBatch {
 struct SendBatch {};      // the batch just read
 struct PullPage {};       // fetch a page and apply it with its cursor in one transaction
 struct CompareRanges {};  // one question about the scope that differs, and its answer applied
+struct NextPiece {};      // read what to upload next from the store
+struct SendPiece {};      // the piece just read; a save may interrupt it
 struct WaitForNews {};    // long poll
 struct CancelWait {};     // a save interrupts the long poll
 struct StartTimer {
@@ -80,8 +89,8 @@ struct Report {
   Phase phase = Phase::idle;
   Error error;
 };  // for the sync chip; empty code: no error
-using Action = std::variant<SendHello, NextBatch, SendBatch, PullPage, CompareRanges, WaitForNews, CancelWait,
-                            StartTimer, Report>;
+using Action = std::variant<SendHello, NextBatch, SendBatch, PullPage, CompareRanges, NextPiece, SendPiece,
+                            WaitForNews, CancelWait, StartTimer, Report>;
 
 struct TabletSession {
   Phase phase = Phase::idle;

@@ -18,6 +18,9 @@ inline constexpr std::string_view kNextNonceHeader =
     "doudi-next-nonce";  // in every answer to a device, 401 included
 
 // "doudi-sign-1\n<METHOD>\n<target>\n<hex sha256 of body>\n<device>\n<nonce>\n"
+// `body_digest`: of a body that is announced, whether or not all of it arrives.
+std::string signed_text(std::string_view method, std::string_view target, const sync::Hash& body_digest,
+                        const Uuid& device, std::string_view nonce);
 std::string signed_text(std::string_view method, std::string_view target, ByteView body, const Uuid& device,
                         std::string_view nonce, sync::Hasher hasher);
 

@@ -72,6 +72,7 @@ void ConsoleApi::add_routes(http::Router& router, const std::filesystem::path& w
   add_comparison_routes(router);
   add_scope_routes(router);
   add_register_routes(router);
+  add_attachment_routes(router);
   add_events(router);
   std::error_code code;
   if (!std::filesystem::is_directory(web, code)) return;

@@ -9,6 +9,7 @@
 #include "shared/http/server.hpp"
 #include "sync_server/auth/access.hpp"
 #include "sync_server/auth/sign_in.hpp"
+#include "sync_server/service/attachments.hpp"
 #include "sync_server/service/comparison_jobs.hpp"
 #include "sync_server/service/coverage_view.hpp"
 #include "sync_server/service/district.hpp"
@@ -28,8 +29,13 @@ using ConsoleHandler = std::function<Result<http::Response>(const ConsoleCall&)>
 
 class ConsoleApi {
  public:
-  ConsoleApi(District& district, WorkerPool& pool, bool secure)
-      : district_(district), pool_(pool), secure_(secure), coverage_(district), jobs_(district) {}
+  ConsoleApi(District& district, WorkerPool& pool, Attachments& attachments, bool secure)
+      : district_(district),
+        pool_(pool),
+        attachments_(attachments),
+        secure_(secure),
+        coverage_(district),
+        jobs_(district) {}
   void add_routes(http::Router& router, const std::filesystem::path& web);
   // Ends long work; before the store's writer stops.
   void stop() { jobs_.stop(); }
@@ -46,6 +52,7 @@ class ConsoleApi {
   Result<http::Response> start_comparison(const ConsoleCall& call);
   void add_scope_routes(http::Router& router);
   void add_register_routes(http::Router& router);
+  void add_attachment_routes(http::Router& router);
   void add_events(http::Router& router);
   void sign_in(const http::Request& request, const http::Respond& respond);
   Result<http::Response> call(const http::Request& request, const std::set<std::string>& roles,
@@ -59,6 +66,7 @@ class ConsoleApi {
 
   District& district_;
   WorkerPool& pool_;
+  Attachments& attachments_;
   bool secure_;
   SessionBook sessions_;
   PasswordGate passwords_;

@@ -13,6 +13,7 @@ class DeviceApi {
   DeviceApi(District& district, WorkerPool& pool)
       : district_(district), pool_(pool), gate_(district.devices(), district.steady()) {}
   void add_routes(http::Router& router);
+  [[nodiscard]] DeviceGate& gate() { return gate_; }
 
  private:
   using Signed = void (DeviceApi::*)(std::shared_ptr<const Device>,

@@ -17,14 +17,18 @@ Result<std::shared_ptr<const Device>> DeviceGate::identify(const http::Request& 
 }
 
 Result<std::shared_ptr<const Device>> DeviceGate::authenticate(const http::Request& request) {
+  return authenticate(request, crypto::sha256(as_bytes(request.body)));
+}
+
+Result<std::shared_ptr<const Device>> DeviceGate::authenticate(const http::Request& request,
+                                                               const crypto::Hash& body_digest) {
   DOUDI_ASSIGN(std::shared_ptr<const Device> device, identify(request));
   const auto nonce = request.header(wire::kNonceHeader);
   if (!nonce || !nonces_.spend(device->id, *nonce))
     return Error{"auth.nonce", "The nonce is missing, used or expired."};
   const auto header = request.header(wire::kSignatureHeader);
   const auto signature = header ? from_base64url(*header) : std::nullopt;
-  const std::string text = wire::signed_text(request.method, request.target, as_bytes(request.body),
-                                             device->id, *nonce, &crypto::sha256);
+  const std::string text = wire::signed_text(request.method, request.target, body_digest, device->id, *nonce);
   if (!signature || !crypto::verify(device->public_key, as_bytes(text), *signature)) {
     return Error{"auth.signature", "The signature does not fit the request."};
   }

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "shared/crypto/crypto.hpp"
 #include "shared/http/server.hpp"
 #include "sync_server/auth/device_registry.hpp"
 #include "sync_server/auth/nonce_book.hpp"
@@ -19,6 +20,9 @@ class DeviceGate {
   Result<std::shared_ptr<const Device>> identify(const http::Request& request) const;
   // Spends the nonce and checks the signature: "auth.nonce", "auth.signature".
   Result<std::shared_ptr<const Device>> authenticate(const http::Request& request);
+  // The signature covers `body_digest`, which the request announces.
+  Result<std::shared_ptr<const Device>> authenticate(const http::Request& request,
+                                                     const crypto::Hash& body_digest);
   // A fresh nonce for an active device, for the answer's header.
   void add_next_nonce(const http::Request& request, http::Response& response);
   std::string issue(const Uuid& device) { return nonces_.issue(device); }

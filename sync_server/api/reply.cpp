@@ -66,6 +66,19 @@ constexpr auto kStatus = std::to_array<std::pair<std::string_view, int>>({
     {"compare.no_worker", 422},
     {"sync.epoch", 409},
     {"sync.scope", 403},
+    {"attachment.header", 400},
+    {"attachment.offset", 409},
+    {"attachment.checksum", 460},
+    {"attachment.too_large", 413},
+    {"attachment.other_content", 409},
+    {"attachment.quota", 429},
+    {"attachment.hash", 422},
+    {"attachment.metadata", 422},
+    {"attachment.pending", 404},
+    {"media.unknown", 422},
+    {"media.damaged", 422},
+    {"media.too_large", 422},
+
 });
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "shared/crypto/crypto.hpp"
 #include "shared/http/server.hpp"
+#include "sync_server/api/attachment_api.hpp"
 #include "sync_server/api/console_api.hpp"
 #include "sync_server/api/device_api.hpp"
 #include "sync_server/api/operations_api.hpp"
@@ -74,8 +75,10 @@ class DistrictServer final : public RunningServer {
   DistrictServer(District& district, bool secure)
       : district_(district),
         pool_(std::max(kWorkersMin, std::thread::hardware_concurrency())),
+        attachments_(district),
         devices_(district, pool_),
-        console_(district, pool_, secure),
+        uploads_(attachments_, pool_, devices_.gate()),
+        console_(district, pool_, attachments_, secure),
         operations_(district, pool_, draining_) {}
   ~DistrictServer() override { drain(); }
 
@@ -83,6 +86,7 @@ class DistrictServer final : public RunningServer {
     address_ = std::string(options.tls ? "https://" : "http://") + options.address + ":";
     http::Router router;
     devices_.add_routes(router);
+    uploads_.add_routes(router);
     console_.add_routes(router, web);
     operations_.add_routes(router);
     DOUDI_ASSIGN(server_, http::Server::start(std::move(options), std::move(router), operations_.gate()));
@@ -112,7 +116,9 @@ class DistrictServer final : public RunningServer {
   std::atomic<bool> draining_{false};
   bool drained_ = false;
   WorkerPool pool_;
+  Attachments attachments_;
   DeviceApi devices_;
+  AttachmentApi uploads_;
   ConsoleApi console_;
   OperationsApi operations_;
   std::unique_ptr<http::Server> server_;

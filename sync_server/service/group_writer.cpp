@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shared/base/planted.hpp"
+#include "sync_server/service/attachments.hpp"
 #include "sync_server/service/lead_receipt.hpp"
 #include "sync_server/service/merge_proposals.hpp"
 
@@ -245,6 +246,10 @@ Status GroupWriter::receive(const std::optional<sync::RowState>& current, sync::
   if (row.table == "visit" && !current) {
     set_cell(row, "received_at", sql::to_value(context_.now));
     set_cell(row, "clock_suspect", sql::to_value(corrected(row, "seen_at").clock_suspect));
+  }
+  if (row.table == "attachment" && !current) {
+    DOUDI_ASSIGN(const std::optional<Instant> received, bytes_received_at(connection_, row));
+    set_cell(row, "received_at", sql::to_value(received));
   }
   if (row.table == "lead" && !row.deleted) return receive_lead(current, row);
   return {};

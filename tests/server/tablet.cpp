@@ -8,6 +8,7 @@
 #include "shared/sync/group_chain.hpp"
 #include "shared/wire/outbox_record.hpp"
 #include "shared/wire/request_signature.hpp"
+#include "shared/wire/tus.hpp"
 
 namespace doudi::test {
 namespace {
@@ -50,18 +51,32 @@ std::string Tablet::fetch_nonce() {
 }
 
 std::string Tablet::signed_request(std::string_view target, std::string_view body, const std::string& nonce) {
-  const std::string text = wire::signed_text("POST", target, as_bytes(body), device, nonce, &crypto::sha256);
+  return signed_call("POST", target, body, nonce, {"Content-Type: application/x-doudi-frame"});
+}
+
+std::string Tablet::signed_call(std::string_view method, std::string_view target, std::string_view body,
+                                const std::string& nonce, std::vector<std::string> headers) {
+  constexpr std::string_view kChecksum = "Upload-Checksum: ";
+  sync::Hash digest = crypto::sha256(as_bytes(body));
+  for (const auto& header : headers)
+    if (header.starts_with(kChecksum))
+      digest = wire::parse_checksum(header.substr(kChecksum.size())).value_or(digest);
+  const std::string text = wire::signed_text(method, target, digest, device, nonce);
   const auto signature = crypto::sign(key_, as_bytes(text));
-  return raw_request(
-      "POST", target, body,
-      {"doudi-device: " + to_string(device), "doudi-nonce: " + nonce,
-       "doudi-signature: " + to_base64url(signature), "Content-Type: application/x-doudi-frame"});
+  headers.insert(headers.end(), {"doudi-device: " + to_string(device), "doudi-nonce: " + nonce,
+                                 "doudi-signature: " + to_base64url(signature)});
+  return raw_request(method, target, body, headers);
 }
 
 RawAnswer Tablet::call(std::string_view target, const Bytes& body) {
+  return call("POST", target, body, {"Content-Type: application/x-doudi-frame"});
+}
+
+RawAnswer Tablet::call(std::string_view method, std::string_view target, const Bytes& body,
+                       const std::vector<std::string>& headers) {
   if (nonce_.empty()) nonce_ = fetch_nonce();
-  REQUIRE(client.send(signed_request(target, as_text(body), nonce_)));
-  auto answer = client.read_answer();
+  REQUIRE(client.send(signed_call(method, target, as_text(body), nonce_, headers)));
+  auto answer = client.read_answer(method == "HEAD");
   REQUIRE(answer.has_value());
   nonce_ = answer->header("doudi-next-nonce").value_or("");
   return *answer;

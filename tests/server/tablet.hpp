@@ -14,6 +14,9 @@ class Tablet {
 
   // A signed request; the nonce of the last answer is spent.
   RawAnswer call(std::string_view target, const Bytes& body);
+  // With a signature over the checksum of `headers`, if they announce one.
+  RawAnswer call(std::string_view method, std::string_view target, const Bytes& body,
+                 const std::vector<std::string>& headers);
   wire::PushReply push(std::vector<sync::Group> groups);
   wire::Page pull(const wire::Cursors& cursors = {}, std::uint32_t rows_max = 2000);
   wire::HelloReply hello(std::uint64_t last_seq, const sync::Hash& last_hash);
@@ -23,6 +26,8 @@ class Tablet {
   std::uint64_t seq() const { return seq_; }
   // The bytes of a signed request, without sending it.
   std::string signed_request(std::string_view target, std::string_view body, const std::string& nonce);
+  std::string signed_call(std::string_view method, std::string_view target, std::string_view body,
+                          const std::string& nonce, std::vector<std::string> headers);
   std::string fetch_nonce();
   // The file a lost tablet would leave: these groups sealed to the district, signed by this device.
   Bytes outbox(const std::vector<sync::Group>& groups) const;

@@ -53,7 +53,7 @@ Workload::Saved Workload::visit(SimTablet& tablet, const std::string& marker) {
   if (!household) return std::optional<Save>{};
   const auto& share = base_.share();
   field::VisitRecorder recorder(tablet.store(), tablet.board(share), share.pack, share.form,
-                                tablet.enrolled().worker);
+                                tablet.enrolled().worker, field::AttachmentStore(tablet.store(), 0));
   field::NewVisit visit;
   visit.household = *household;
   visit.met = rng_.chance(700) ? "self" : "nobody";

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
@@ -108,7 +109,7 @@ struct FaultProxy::Impl {
     std::uint64_t after = 0;
   };
   static Strike choose(const FaultPlan& now, std::uint64_t number) {
-    if (now.cut_every > 0) return {Fault::cut_request, now.cut_every};
+    if (now.cut_every > 0) return {};
     std::mt19937_64 random(now.seed * 1'000'003 + number);
     if (static_cast<int>(random() % 100) >= now.faulty_percent) return {};
     const auto fault = static_cast<Fault>(1 + random() % 7);
@@ -124,19 +125,40 @@ struct FaultProxy::Impl {
     }
     std::uint64_t from_client = 0;
     std::uint64_t from_server = 0;
-    while (!stopping) {
+    const std::uint64_t born = breaks;
+    while (!stopping && breaks == born) {
       std::array<pollfd, 2> ends{{{client.number(), POLLIN, 0}, {server.number(), POLLIN, 0}}};
       if (poll(ends.data(), ends.size(), kPollMs) <= 0) continue;
       if (ends[0].revents != 0 && !pass(now, strike, client, server, from_client, true)) break;
       if (ends[1].revents != 0 && !pass(now, strike, server, client, from_server, false)) break;
     }
     reset(client.number());
-    reset(server.number());
+    // A link that breaks takes nothing back of what had passed; a reset would.
+    if (now.cut_every == 0) reset(server.number());
+  }
+
+  // Over a link that breaks one connection passes bytes at a time: the count is exact.
+  bool pass_counted(const FaultPlan& now, const Socket& from, const Socket& to) {
+    const std::lock_guard lock(link);
+    std::array<char, 16 * 1024> buffer{};
+    const auto room = std::min<std::uint64_t>(buffer.size(), now.cut_every - link_bytes);
+    const ssize_t got = recv(from.number(), buffer.data(), static_cast<std::size_t>(room), 0);
+    if (got <= 0) return false;
+    const auto size = static_cast<std::size_t>(got);
+    bytes_up += size;
+    link_bytes += size;
+    const bool sent = send_all(to.number(), {buffer.data(), size});
+    if (link_bytes < now.cut_every) return sent;
+    link_bytes = 0;
+    ++breaks;
+    ++faults;
+    return false;
   }
 
   // One piece; false at the end of the connection.
   bool pass(const FaultPlan& now, const Strike& strike, const Socket& from, const Socket& to,
             std::uint64_t& passed, bool is_up) {
+    if (is_up && now.cut_every > 0) return pass_counted(now, from, to);
     std::array<char, 16 * 1024> buffer{};
     const ssize_t got = recv(from.number(), buffer.data(), buffer.size(), 0);
     if (got <= 0) return false;
@@ -174,10 +196,12 @@ struct FaultProxy::Impl {
   std::uint16_t port = 0;
   Socket listener;
   std::mutex mutex;  // guards plan and relays
+  std::mutex link;   // guards link_bytes
+  std::uint64_t link_bytes = 0;
   FaultPlan plan;
   std::vector<std::jthread> relays;
   std::atomic<bool> stopping{false};
-  std::atomic<std::uint64_t> connections{0}, faults{0}, bytes_up{0}, bytes_down{0};
+  std::atomic<std::uint64_t> connections{0}, faults{0}, breaks{0}, bytes_up{0}, bytes_down{0};
   std::jthread acceptor;
 };
 

@@ -25,7 +25,9 @@ struct FaultPlan {
   int faulty_percent = 0;                // of the connections; the others pass clean
   std::uint64_t cut_after_max = 20'000;  // bytes before a cut, a doubling, a flip or the silence
   std::chrono::milliseconds delay{30};
-  std::uint64_t cut_every = 0;  // > 0: no fault but this: every connection is cut after so many client bytes
+  // > 0: no fault but this: the link breaks each time so many bytes of the clients have passed, whichever
+  // connections they used. All connections end there, at both ends; what passed has arrived.
+  std::uint64_t cut_every = 0;
 };
 
 class FaultProxy {

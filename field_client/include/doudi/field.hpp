@@ -22,7 +22,8 @@ struct FieldOptions {
   std::filesystem::path data;   // the folder with field.db, field.seal, keys.json …
   std::filesystem::path share;  // policies, calendars, forms, names
   DeviceClock clock = DeviceClock::system();
-  files::FileSystem* disk = &files::system_files();  // of `data`
+  files::FileSystem* disk = &files::system_files();                // of `data`
+  std::int64_t photo_space_min = std::int64_t{200} * 1024 * 1024;  // free bytes kept for texts
 };
 
 struct EnrollOptions {
@@ -76,6 +77,15 @@ class Field {
   Result<Instant> save_draft(const Uuid& household, const std::string& body);
   Result<std::optional<std::string>> draft(const Uuid& household);
   Status remove_draft(const Uuid& household);
+
+  // Photos and recordings: kept encrypted and without metadata from the moment they are taken, named by the
+  // visit or problem that is saved with them, uploaded after everything else. Errors "media.*",
+  // "field.low_storage", "field.too_many_attachments", "field.unknown_attachment".
+  Result<AttachmentView> stage_attachment(ByteView content, std::optional<Instant> taken_at = std::nullopt);
+  Status remove_attachment(const Uuid& id);  // only while no record refers to it
+  Result<AttachmentView> attachment(const Uuid& id);
+  Result<Bytes> attachment_content(const Uuid& id);
+  Status retry_attachment(const Uuid& id);
 
   [[nodiscard]] Chip chip();
   // The background sync: starts when the tablet is unlocked, ends when it is locked.

@@ -27,6 +27,7 @@ std::string_view to_string(ChipState state);
 struct Chip {
   std::int64_t unsent = 0;
   std::int64_t emergency_unsent = 0;
+  std::int64_t attachments_waiting = 0;  // photos and recordings that follow their records
   std::optional<Instant> oldest_unsent_at;
   std::int64_t oldest_age_min = 0;
   std::optional<Instant> last_success_at;
@@ -45,6 +46,19 @@ struct Grid {
   Uuid id;
   std::string name, community, street, duty_phone, backup_phone;
   bool handed_over = false;  // only until the last edit is with the district
+};
+
+// A photo or recording of a visit or problem.
+struct AttachmentView {
+  Uuid id;
+  std::string kind;        // "photo", "voice"
+  std::string media_type;  // "image/jpeg"
+  std::int64_t bytes = 0;
+  std::int64_t sent = 0;  // bytes the district has
+  Instant taken_at;
+  std::string state;   // "staged", "waiting", "uploading", "uploaded", "rejected", "elsewhere"
+  std::string reason;  // why it was rejected: "attachment.hash"
+  bool here = false;   // its content is on this tablet
 };
 
 // One reported problem with what the district said about it.
@@ -71,6 +85,7 @@ struct Problem {
   std::optional<Instant> offline_call_at;
   std::string offline_call_result;
   std::vector<std::string> returned_items;
+  std::vector<AttachmentView> attachments = {};
 };
 
 struct DueRow {
@@ -133,6 +148,7 @@ struct VisitView {
   std::string worker;
   std::vector<std::string> summary;
   Sent state = Sent::unsent;
+  std::vector<AttachmentView> attachments = {};
 };
 
 struct HouseholdView {
@@ -160,6 +176,7 @@ struct NewLead {
   std::string description;
   std::vector<std::string> urgent_need;
   std::optional<Instant> found_at;
+  std::vector<Uuid> attachments = {};  // staged; those of a lead inside a visit belong to the visit
 };
 
 struct NewVisit {
@@ -170,7 +187,8 @@ struct NewVisit {
   bool leaflet_given = false;
   bool leaflet_posted = false;
   std::string note;
-  std::vector<NewLead> leads;  // raised by the worker; the rules add theirs
+  std::vector<NewLead> leads;          // raised by the worker; the rules add theirs
+  std::vector<Uuid> attachments = {};  // staged
 };
 
 // What a worker finds at a door that no roster knew. `confirmed`: the worker has seen who looks alike.

@@ -1,7 +1,7 @@
 // The loopback interface of the tablet program. The launch code from the address is spent once for a token that lives as
 // long as this tab.
 import { readAnswer, RequestProblem } from '@look/problem'
-import type { Answers, Chip, Draft, DueRow, Form, HouseholdView, Problem, Added, SearchHit, State, Today, TriageLead, OutboxGroup, DeviceFacts } from './types'
+import type { Answers, Attachment, Chip, Draft, DueRow, Form, HouseholdView, Problem, Added, SearchHit, State, Today, TriageLead, OutboxGroup, DeviceFacts } from './types'
 
 const kToken = 'doudi.token'
 
@@ -28,7 +28,20 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   return readAnswer<T>(answer)
 }
 
+// Bytes as they are, in one direction or the other.
+async function media(method: string, path: string, body?: Blob): Promise<Response> {
+  const headers: Record<string, string> = { 'x-doudi-token': sessionStorage.getItem(kToken) ?? '' }
+  if (body !== undefined) headers['content-type'] = body.type || 'application/octet-stream'
+  return fetch(`/api/attachments${path}`, { method, headers, body, cache: 'no-store' })
+    .catch(() => { throw new RequestProblem(0, 'program.gone', '') })
+}
+
 export const api = {
+  addAttachment: (content: Blob) => media('POST', '', content).then((answer) => readAnswer<{ attachment: Attachment }>(answer)),
+  attachment: (id: string) => call<{ attachment: Attachment }>('GET', `/attachments/${id}`),
+  attachmentContent: (id: string) => media('GET', `/${id}/content`).then(async (answer) => (answer.ok ? answer.blob() : null)),
+  removeAttachment: (id: string) => call<unknown>('DELETE', `/attachments/${id}`),
+  retryAttachment: (id: string) => call<{ attachment: Attachment }>('POST', `/attachments/${id}/retry`, {}),
   state: () => call<State>('GET', '/state'),
   unlock: (pin: string) => call<{ ok: boolean }>('POST', '/unlock', { pin }),
   lock: () => call<unknown>('POST', '/lock', {}),

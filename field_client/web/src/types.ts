@@ -5,19 +5,23 @@ export interface Tag { code: string; label: string }
 export interface Chip {
   unsent: number; oldest_unsent_at: string | null; oldest_age_min: number; last_success_at: string | null
   state: 'synced' | 'unsent' | 'syncing' | 'offline' | 'never' | 'attention'
-  reason_code: string; reason: string; reason_en: string; emergency_unsent: number
+  reason_code: string; reason: string; reason_en: string; emergency_unsent: number; attachments_waiting: number
 }
 export interface Grid { id: string; name: string; community: string; street: string; duty_phone: string; backup_phone: string; handed_over?: boolean }
 export interface State {
   enrolled: boolean; locked: boolean; attempts_left?: number; wait_s?: number
   worker?: { name: string }; grid?: Grid | null; now: string; chip?: Chip
 }
+export interface Attachment {
+  id: string; kind: 'photo' | 'voice'; media_type: string; bytes: number; sent: number; taken_at: string; reason: string; here: boolean
+  state: 'staged' | 'waiting' | 'uploading' | 'uploaded' | 'rejected' | 'elsewhere'
+}
 export interface Problem {
   id: string; household: string | null; person: string | null; name: string; door: string; category: string; grade: number
   found_at: string; due_at: string | null; lamp: 'green' | 'yellow' | 'red' | '' | null; state: string; state_text: string
   entry_no: string | null; accepted_at: string | null; received_at: string | null; reply: string | null; learned_at: string | null
   sent: 'unsent' | 'sent' | 'conflict' | 'returned'; description: string
-  offline_call: { at: string; result: string } | null; returned_items: string[]
+  offline_call: { at: string; result: string } | null; returned_items: string[]; attachments: Attachment[]
 }
 export interface DueRow {
   household: string; person: string | null; door: string; name: string; age: number | null; members: number; tags: Tag[]
@@ -36,7 +40,7 @@ export interface Member {
 }
 export interface HouseholdView {
   id: string; door: string; address: string; phone: string | null; note: string; members: Member[]
-  visits: { id: string; seen_at: string; outcome: string; met: string; worker: string; summary: string[]; state: string }[]
+  visits: { id: string; seen_at: string; outcome: string; met: string; worker: string; summary: string[]; state: string; attachments: Attachment[] }[]
   problems: Problem[]; same_door: DueRow[]; draft: Draft | null
 }
 export interface Condition {
@@ -49,7 +53,7 @@ export interface Question {
   prefill_previous?: boolean; required?: boolean; unit?: string; min?: number; max?: number
 }
 export interface Form { id: string; version: number; topics: { code: string; label: Text }[]; questions: Question[] }
-export interface Draft { person: string | null; answers: Answers; note: string; leaflet: boolean; met: string }
+export interface Draft { person: string | null; answers: Answers; note: string; leaflet: boolean; met: string; attachments?: Attachment[] }
 export interface TriageLead { category: string; grade: number; rules: string[]; restricted: boolean; hint: string }
 export interface SearchHit { household: string; person: string | null; name: string; door: string; age: number | null; tags: Tag[] }
 export interface OutboxGroup {

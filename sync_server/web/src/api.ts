@@ -1,6 +1,6 @@
 // The district's interface. The session is a cookie the page cannot read; writing needs the token of the session's answer.
 import { readAnswer, RequestProblem } from '@look/problem'
-import type { Assignments, Backup, CaseView, ComparisonJob, Comparisons, Conflict, Coverage, Device, Duty, Finding, HeldGroup, LedgerPage, MergeProposal, Missing, SessionFacts } from './types'
+import type { Attachment, Assignments, Backup, CaseView, ComparisonJob, Comparisons, Conflict, Coverage, Device, Duty, Finding, HeldGroup, LedgerPage, MergeProposal, Missing, SessionFacts } from './types'
 
 let csrf = ''
 let onSignedOut = () => {}
@@ -34,6 +34,8 @@ export const api = {
   duty: () => call<Duty>('GET', '/duty'),
   ledger: (filter: Record<string, string>) => call<LedgerPage>('GET', `/ledger${query(filter)}`),
   lead: (id: string) => call<CaseView>('GET', `/leads/${encodeURIComponent(id)}`),
+  attachments: (owner: string, id: string) =>
+    call<{ attachments: Attachment[] }>('GET', `/${owner}/${encodeURIComponent(id)}/attachments`).then((found) => found.attachments),
   entry: (id: string) => call<CaseView>('GET', `/ledger/${encodeURIComponent(id)}`),
   decide: (lead: string, action: string, body: object) =>
     call<{ state?: string; entry_no?: string; entry_id?: string }>('POST', `/leads/${lead}/${action}`, body),

@@ -83,3 +83,7 @@ export interface Finding {
   other_list: string; other_row: number; other_name: string; other_id_masked: string; other_household: string
   state: string; reason: string; decided_by: string; decided_at?: string | null; lead_id?: string | null
 }
+export interface Attachment {
+  id: string; kind: 'photo' | 'voice'; media_type: string; bytes: number; note: string; taken_at: string; received_at: string | null
+  state: 'pending' | 'stored' | 'rejected'; fault: string
+}

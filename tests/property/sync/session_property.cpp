@@ -33,12 +33,13 @@ class Driver {
   [[nodiscard]] bool is_moving() const { return under_way_.has_value(); }
   [[nodiscard]] bool has_unsent() const { return emergencies_ + ordinary_ > 0; }
   void add_pages(int pages) { pages_ += pages; }
+  void add_pieces(int pieces) { pieces_ += pieces; }
 
  private:
   static bool is_request(const Action& action) {
     return std::holds_alternative<SendHello>(action) || std::holds_alternative<SendBatch>(action) ||
            std::holds_alternative<PullPage>(action) || std::holds_alternative<CompareRanges>(action) ||
-           std::holds_alternative<WaitForNews>(action);
+           std::holds_alternative<WaitForNews>(action) || std::holds_alternative<SendPiece>(action);
   }
 
   Event outcome(const Action& action) {
@@ -60,6 +61,8 @@ class Driver {
       ++questions_;
       return RangesCompared{questions_ % 3 != 0, questions_ % 2 == 0};
     }
+    if (std::holds_alternative<NextPiece>(action)) return PieceReady{pieces_ > 0};
+    if (std::holds_alternative<SendPiece>(action)) return --pieces_, PieceSent{1};
     if (std::holds_alternative<WaitForNews>(action)) return WaitEnded{pages_ > 0};
     return Wake{};  // the timer
   }
@@ -89,10 +92,11 @@ class Driver {
   int pages_ = 0;
   int pulls_ = 0;
   int questions_ = 0;
+  int pieces_ = 0;
 };
 
 void any_move(Driver& driver) {
-  switch (*rc::gen::inRange(0, 6)) {
+  switch (*rc::gen::inRange(0, 7)) {
     case 0:
       return driver.save(true);
     case 1:
@@ -101,6 +105,8 @@ void any_move(Driver& driver) {
       return driver.add_pages(*rc::gen::inRange(1, 4));
     case 3:
       return driver.complete(true);
+    case 4:
+      return driver.add_pieces(*rc::gen::inRange(1, 4));
     default:
       return driver.complete(false);
   }
@@ -140,7 +146,11 @@ Event any_event() {
                                   PageApplied{false, true},
                                   RangesCompared{},
                                   RangesCompared{true},
-                                  RangesCompared{false, true}};
+                                  RangesCompared{false, true},
+                                  PieceReady{true},
+                                  PieceReady{false},
+                                  PieceSent{0},
+                                  PieceSent{7}};
   return events[*rc::gen::inRange<std::size_t>(0, events.size())];
 }
 

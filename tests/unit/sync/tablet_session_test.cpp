@@ -29,11 +29,21 @@ TabletSession waiting_session() {
   step(session, BatchReady{0});
   step(session, BatchReady{0});
   step(session, PageApplied{false});
+  step(session, PieceReady{false});
   REQUIRE(session.phase == Phase::waiting);
   return session;
 }
 
-TEST_CASE("a round greets, sends emergencies, then the rest, then pulls, then waits") {
+// A session that has a piece of a photo to send.
+TabletSession uploading_session() {
+  TabletSession session = waiting_session();
+  step(session, WaitEnded{true});
+  step(session, PageApplied{false});
+  REQUIRE(session.phase == Phase::uploading);
+  return session;
+}
+
+TEST_CASE("a round greets, sends emergencies, then the rest, then pulls, then uploads photos, then waits") {
   TabletSession session;
   CHECK(has<SendHello>(step(session, Wake{})));
   CHECK(asks_for(step(session, Greeted{}), true));
@@ -44,8 +54,43 @@ TEST_CASE("a round greets, sends emergencies, then the rest, then pulls, then wa
   CHECK(asks_for(step(session, BatchAnswered{3}), false));
   CHECK(has<PullPage>(step(session, BatchReady{0})));
   CHECK(has<PullPage>(step(session, PageApplied{true})));
-  CHECK(has<WaitForNews>(step(session, PageApplied{false})));
+  CHECK(has<NextPiece>(step(session, PageApplied{false})));
+  CHECK(has<SendPiece>(step(session, PieceReady{true})));
+  CHECK(has<NextPiece>(step(session, PieceSent{1000})));
+  CHECK(has<WaitForNews>(step(session, PieceReady{false})));
   CHECK(session.phase == Phase::waiting);
+}
+
+TEST_CASE("whatever is saved between two pieces of a photo goes before the next piece") {
+  TabletSession read = uploading_session();
+  CHECK(step(read, Wake{}).empty());
+  CHECK(asks_for(step(read, PieceReady{true}), true));
+  TabletSession sent = uploading_session();
+  step(sent, PieceReady{true});
+  step(sent, Wake{});
+  CHECK(asks_for(step(sent, PieceSent{1000}), true));
+}
+
+TEST_CASE("an upload that a save interrupts gives way at once, without a delay or another greeting") {
+  TabletSession session = uploading_session();
+  step(session, PieceReady{true});
+  const auto actions = step(session, Failed{{"net.cancelled", ""}, 0, INT32_MAX});
+  CHECK(asks_for(actions, true));
+  CHECK_FALSE(has<StartTimer>(actions));
+  CHECK(session.failures == 0);
+}
+
+TEST_CASE("an upload that the network cuts is tried again later; bytes that arrived count as progress") {
+  TabletSession session = uploading_session();
+  session.failures = 4;
+  step(session, PieceReady{true});
+  step(session, PieceSent{0});
+  CHECK(session.failures == 4);
+  step(session, PieceReady{true});
+  step(session, PieceSent{1});
+  CHECK(session.failures == 0);
+  CHECK(has<StartTimer>(step(session, Failed{{"net.unreachable", ""}, 0, INT32_MAX})));
+  CHECK(session.phase == Phase::backing_off);
 }
 
 TEST_CASE("a save while waiting ends the wait and is sent without another greeting") {

@@ -5,7 +5,7 @@ export default {
   gone: { title: '平板程序没有回应', text: '写好的内容都在平板里，没有丢。请重新打开“兜底”程序。' },
   enroll: { title: '这台平板还没有登记', text: '请向区民政局要一个登记码，在平板上运行 doudi-field enroll。' },
   unlock: { title: '请输入密码', hint: '六位以上数字', wrong: '密码不对。还可以试 {n} 次。', wait: '试得太多了，请等 {s} 秒再试。', locked: '试的次数用完了。请联系区民政局解锁，平板里的记录都还在。', go: '打开', opening: '正在打开…' },
-  chip: { label: '同步', unknown: '正在看', unsent: '{n} 条未传', oldest: '最早等了 {span}', first: '急难排第一', synced: '都已传到', allThere: '区里已收到', syncing: '正在传', offline: '没有网络', never: '还没传过', attention: '要看一下', unsentState: '未传' },
+  chip: { pictures: '{n} 个照片待传', label: '同步', unknown: '正在看', unsent: '{n} 条未传', oldest: '最早等了 {span}', first: '急难排第一', synced: '都已传到', allThere: '区里已收到', syncing: '正在传', offline: '没有网络', never: '还没传过', attention: '要看一下', unsentState: '未传' },
   emergency: { report: '急难上报', reporting: '急难上报中', title: '急难上报', call: '请立即打电话', noNetwork: '没有网络：', hasNetwork: '急难要快：', duty: '区民政局值班电话', busyThen: '（占线打 {n}）', noDuty: '区里还没有填值班电话，请打街道电话',
     dial: '打电话', dialAgain: '再打一次', reached: '打通了', busy: '占线', none: '没人接', logged: '{time} {result}', log: '打过以后点右边，记下时间', logAfter: '保存以后，在这里记下打通没有',
     left: '还剩', hours: '小时', minutes: '分', running: '正常，正在计时', over: '已经超时，请立刻打电话', from: '从发现 {time} 起算，', until: '要在 {moment} 前办完', who: '谁', where: '在哪里', what: '出了什么事', when: '什么时候发现', need: '现在最要紧的', chooseWho: '先查找这一家', unknownWho: '不在名单里', whereHint: '户籍在外地也可以救助', whenHint: '打开急难上报时自动记下',
@@ -22,5 +22,6 @@ export default {
   tasks: { title: '全部任务', all: '全部', empty: '没有要走的了。' },
   more: { language: '语言 Language', size: '字号', sizes: { s: '标准', l: '大', xl: '特大' }, sun: '阳光模式', on: '开', off: '关', device: '这台平板', version: '版本 {v}', help: '求助电话', helpText: '急救 120 · 火警 119 · 报警 110', lockHint: '锁上后要密码才能打开；没传的记录不会丢。', lockTitle: '锁上平板？', store: '记录占用 {n}' },
   add: { title: '名册上没有的', household: '新增住户', person: '新增人员', door: '门牌', doorHint: '例如 3号楼 2门 501', doorNeeded: '请填门牌。', address: '住址', phone: '电话', note: '备注', name: '姓名', nameNeeded: '请填姓名。', idNumber: '身份证号', idHint: '不在手边可以先空着', birth: '出生日期', sex: '性别', sexes: { 1: '男', 2: '女' }, relation: '是户主的', relations: { spouse: '配偶', son: '儿子', daughter: '女儿', parent: '父母', grandchild: '孙辈', other: '其他' }, saveHousehold: '保存住户，再加人', savePerson: '保存', alike: '已经有很像的，请先看看是不是同一个', another: '不是同一个，照样保存', why: { id_number: '身份证号相同', name: '同名', address: '同一门牌' }, refused: { 'field.id_number': '身份证号不对，请再核对；不在手边可以先空着。', 'field.grid_handed_over': '这个网格已移交，不能再加。', 'field.text_too_long': '写得太长了，请短一些。' } as Record<string, string>, handedOver: '这个网格已移交给别人：只能看。没传的传完以后，资料会自动清掉。' },
+  pictures: { title: '照片和录音', add: '拍照或选照片', voice: '录音', stop: '停止录音', remove: '删掉', again: '重传', photo: '照片', hint: '不是必须的；先传文字，照片最后传。位置信息会去掉。', staged: '已存在本机', waiting: '待上传', uploading: '上传中 {n}%', uploaded: '已上传', rejected: '没有传成', elsewhere: '不在这台平板', full: '平板空间不足，不能再存照片；文字照常保存。', large: '文件超过 8 MiB，请缩小后再选。', unknown: '这个文件不能用，请换一张照片。' },
   error: { code: '给客服看：{code}' },
 }
