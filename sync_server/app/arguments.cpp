@@ -12,8 +12,8 @@
 namespace doudi::district {
 namespace {
 
-const std::set<std::string> kFlags{"json",           "dry-run",        "skip-faulty",
-                                   "plain-loopback", "accept-restore", "help"};
+const std::set<std::string> kFlags{
+    "json", "dry-run", "skip-faulty", "plain-loopback", "accept-restore", "accept-lost-revocations", "help"};
 const std::set<std::string> kOptions{
     "data",  "district",  "pack",   "admin-login", "password-file", "login",     "name",   "role",
     "scope", "worker",    "id",     "listen",      "web",           "log-level", "share",  "kind",

@@ -42,8 +42,9 @@ Result<int> account_command(District& district, const Arguments& arguments, cons
     DOUDI_TRY(
         write(district, [&](sql::Connection& connection) { return add_account(connection, account, now); }));
   } else if (arguments.starts("account", "lock")) {
-    DOUDI_TRY(
-        write(district, [&](sql::Connection& connection) { return lock_account(connection, login, now); }));
+    DOUDI_TRY(write(district, [&](sql::Connection& connection) {
+      return lock_account(connection, district.store(), login, now);
+    }));
   } else if (arguments.starts("account", "role")) {
     DOUDI_TRY(
         write(district, [&](sql::Connection& connection) { return add_role(connection, login, role, now); }));
@@ -259,7 +260,7 @@ const std::string_view kUsage =
     "doudi-server backup  create --to FILE | verify FILE | restore FILE | list | limit --hours N   --data "
     "DIR\n"
     "doudi-server serve   --data DIR [--listen 127.0.0.1:8443] [--plain-loopback] [--web DIR] [--log-level "
-    "L] [--accept-restore]\n"
+    "L] [--accept-restore [--accept-lost-revocations]]\n"
     "Every command takes --json and --share DIR. Exit: 0 done, 1 failed, 2 wrong use.";
 
 void print_answer(const Arguments& arguments, const Terminal& terminal, const std::string& json,

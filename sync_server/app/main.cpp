@@ -82,8 +82,10 @@ Result<int> run(Arguments& arguments, const std::filesystem::path& program, cons
   } else {
     if (const auto exit = run_through_server(folder, arguments, terminal)) return *exit;
   }
-  DistrictOptions options{folder, share};
-  options.accept_restore = arguments.has("accept-restore");
+  DistrictOptions options;
+  options.folder = folder;
+  options.share = share;
+  options.consent = {arguments.has("accept-restore"), arguments.has("accept-lost-revocations")};
   DOUDI_ASSIGN(const std::unique_ptr<District> district, District::open(std::move(options)));
   if (arguments.starts("serve")) return serve(*district, arguments, share, terminal);
   return run_command(*district, arguments, terminal);

@@ -84,6 +84,7 @@ class DistrictServer final : public RunningServer {
 
   Status open(http::ServerOptions options, const std::filesystem::path& web) {
     address_ = std::string(options.tls ? "https://" : "http://") + options.address + ":";
+    DOUDI_TRY(console_.load());
     http::Router router;
     devices_.add_routes(router);
     uploads_.add_routes(router);

@@ -6,7 +6,7 @@
 #include "shared/crypto/crypto.hpp"
 #include "shared/domain/ledger.hpp"
 #include "sync_server/store/event_log.hpp"
-#include "sync_server/store/store.hpp"
+#include "sync_server/store/revocations.hpp"
 
 namespace doudi::district {
 namespace {
@@ -79,8 +79,9 @@ Status add_account(sql::Connection& connection, const NewAccount& account, Insta
   return {};
 }
 
-Status lock_account(sql::Connection& connection, const std::string& login, Instant now) {
+Status lock_account(sql::Connection& connection, Store& store, const std::string& login, Instant now) {
   DOUDI_ASSIGN(const Uuid id, require_account(connection, login));
+  DOUDI_TRY(keep_revocation(store, Shut::account, id));
   DOUDI_TRY(plain(connection.run("UPDATE account SET state='locked' WHERE id=$1", sql::params(id))));
   return append_audit(connection, {now, std::nullopt, std::nullopt, "account.lock", "account", id, ""});
 }

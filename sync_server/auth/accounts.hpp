@@ -9,6 +9,7 @@
 #include "shared/base/ids.hpp"
 #include "shared/base/instant.hpp"
 #include "shared/sql/connection.hpp"
+#include "sync_server/store/store.hpp"
 
 namespace doudi::district {
 
@@ -31,7 +32,7 @@ Status check_new_password(std::string_view password);
 // Inside the caller's transaction. "account.exists", "account.role", "account.login".
 Result<Uuid> make_account(sql::Connection& connection, const NewAccount& account, Instant now);
 Status add_account(sql::Connection& connection, const NewAccount& account, Instant now);
-Status lock_account(sql::Connection& connection, const std::string& login, Instant now);
+Status lock_account(sql::Connection& connection, Store& store, const std::string& login, Instant now);
 Status add_role(sql::Connection& connection, const std::string& login, const RoleScope& role, Instant now);
 Result<std::optional<Uuid>> find_account(sql::Connection& connection, const std::string& login);
 Result<std::vector<RoleScope>> roles_of(sql::Connection& connection, const Uuid& account);

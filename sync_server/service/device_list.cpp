@@ -3,6 +3,7 @@
 
 #include "sync_server/service/log.hpp"
 #include "sync_server/store/event_log.hpp"
+#include "sync_server/store/revocations.hpp"
 
 namespace doudi::district {
 namespace {
@@ -64,13 +65,15 @@ Result<std::vector<DeviceFacts>> list_devices(sql::Connection& connection) {
 }
 
 Status revoke_device(District& district, const Uuid& device, const std::optional<Uuid>& by) {
-  DOUDI_TRY(district.writer().run([&](sql::Connection& connection) -> Status {
+  const Status stored = district.writer().run([&](sql::Connection& connection) -> Status {
     const auto changed = connection.run("UPDATE device SET state='revoked' WHERE id=$1", sql::params(device));
     if (!changed.ok()) return changed.error();
     if (*changed == 0) return Error{"not_found", "There is no such device."};
+    DOUDI_TRY(keep_revocation(district.store(), Shut::device, device));
     return append_audit(connection,
                         {district.now(), by, std::nullopt, "device.revoke", "device", device, ""});
-  }));
+  });
+  DOUDI_TRY(stored);
   district.devices().revoke(device);
   log(LogLevel::info, "device_revoked", {{"device", to_string(device)}});
   return {};

@@ -8,7 +8,7 @@
 #include "sync_server/service/log.hpp"
 #include "sync_server/service/recovery.hpp"
 #include "sync_server/store/event_log.hpp"
-#include "sync_server/store/generation.hpp"
+#include "sync_server/store/revocations.hpp"
 
 namespace doudi::district {
 namespace {
@@ -62,7 +62,8 @@ Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   std::unique_ptr<District> district(new District(options));
   DOUDI_ASSIGN(district->store_, Store::open(options.folder, *options.disk));
   sql::Connection& connection = district->store_->writer();
-  DOUDI_TRY(open_generation(*district->store_, options.accept_restore, district->now()));
+  DOUDI_TRY(open_generation(*district->store_, options.consent, district->now()));
+  DOUDI_TRY(apply_revocations(*district->store_, district->now()));
   DOUDI_ASSIGN(district->identity_.epoch, read_setting(connection, "epoch"));
   DOUDI_ASSIGN(district->identity_.code, read_setting(connection, "district"));
   DOUDI_ASSIGN(district->identity_.name, read_setting(connection, "district_name"));

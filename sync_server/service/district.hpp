@@ -11,6 +11,7 @@
 #include "sync_server/service/news.hpp"
 #include "sync_server/service/rulebook.hpp"
 #include "sync_server/service/writer.hpp"
+#include "sync_server/store/generation.hpp"
 #include "sync_server/store/row_table.hpp"
 #include "sync_server/store/store.hpp"
 
@@ -30,7 +31,7 @@ struct DistrictOptions {
   Steady steady = &std::chrono::steady_clock::now;
   bool threads = true;  // false: the caller commits what waits in the writer and expires waits for news
   files::FileSystem* disk = &files::system_files();  // of `folder`
-  bool accept_restore = false;                       // a store that was put back goes on under a new epoch
+  RestoreConsent consent = {};                       // a store that was put back goes on under a new epoch
 };
 
 class District {

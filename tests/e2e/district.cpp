@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <stdexcept>
 
 namespace doudi::test {
@@ -204,6 +205,17 @@ std::string Tablet::status() const {
 
 void Tablet::sync() const {
   require_success(field({"sync", "--timeout", "60"}), "sync");
+}
+
+std::vector<std::string> Tablet::due_households() const {
+  const auto due = Json::parse(require_success(field({"due"}), "due"));
+  std::vector<std::string> list;
+  std::set<std::string> seen;
+  for (const auto& row : due.at("due")) {
+    auto household = row.at("household").get<std::string>();
+    if (seen.insert(household).second) list.push_back(std::move(household));
+  }
+  return list;
 }
 
 }  // namespace doudi::test

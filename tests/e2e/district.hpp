@@ -69,7 +69,8 @@ class Tablet {
   Finished field(
       std::vector<std::string> words) const;  // doudi-field WORDS… --data DIR --json, PIN by environment
   [[nodiscard]] std::string status() const;   // JSON
-  void sync() const;                          // must succeed
+  [[nodiscard]] std::vector<std::string> due_households() const;  // each once, in the order of the list
+  void sync() const;                                              // must succeed
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
   // Words before the program's name from now on: faketime, prlimit.
   void run_under(std::vector<std::string> words) { wrapper_ = std::move(words); }

@@ -14,16 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::vector<std::string> due_households(const Tablet& tablet) {
-  std::vector<std::string> households;
-  const auto due = Json::parse(tablet.field({"due"}).out);
-  for (const auto& row : due.at("due")) {
-    const auto household = row.at("household").get<std::string>();
-    if (households.empty() || households.back() != household) households.push_back(household);
-  }
-  return households;
-}
-
 Finished visit(const Tablet& tablet, const std::string& household, const std::string& note) {
   return tablet.field({"visit", "--household", household, "--met", "self", "--note", note, "--no-sync"});
 }
@@ -63,7 +53,7 @@ TEST_CASE("a network that delays, cuts, doubles and damages loses nothing and do
   FaultProxy relay(static_cast<std::uint16_t>(district.port()));
   Tablet tablet(district, "tablet");
   tablet.enroll(district.workers().at(0), address_of(relay));
-  const auto households = due_households(tablet);
+  const auto households = tablet.due_households();
   REQUIRE(households.size() > 3);
 
   FaultPlan hostile;
@@ -91,7 +81,7 @@ TEST_CASE("a clock wrong by ten years either way keeps nobody out and loses noth
   district.serve();
   Tablet tablet(district, "tablet");
   tablet.enroll(district.workers().at(0));
-  const auto households = due_households(tablet);
+  const auto households = tablet.due_households();
   REQUIRE(households.size() > 3);
   std::size_t next = 0;
   for (const char* shift : {"+3650d", "-3650d", "+0d"}) {
@@ -119,7 +109,7 @@ TEST_CASE("a tablet that was away for a year sends what it holds and gets what i
   away.run_under(a_year_ago);
   away.enroll(district.workers().at(0));
   here.enroll(district.workers().at(0));
-  const auto households = due_households(here);
+  const auto households = here.due_households();
   REQUIRE(households.size() > 3);
   REQUIRE(visit(away, households[0], "before the year").exit_code == 0);
   REQUIRE(visit(here, households[1], "meanwhile").exit_code == 0);
@@ -139,7 +129,7 @@ TEST_CASE("a tablet put back to an older image keeps both histories") {
   district.serve();
   Tablet tablet(district, "tablet");
   tablet.enroll(district.workers().at(0));
-  const auto households = due_households(tablet);
+  const auto households = tablet.due_households();
   REQUIRE(households.size() > 4);
   REQUIRE(visit(tablet, households[0], "one").exit_code == 0);
   tablet.sync();
@@ -163,7 +153,7 @@ TEST_CASE("of a cloned tablet both branches arrive") {
   district.serve();
   Tablet original(district, "original");
   original.enroll(district.workers().at(0));
-  const auto households = due_households(original);
+  const auto households = original.due_households();
   REQUIRE(households.size() > 4);
   REQUIRE(visit(original, households[0], "common").exit_code == 0);
   original.sync();
@@ -186,7 +176,7 @@ TEST_CASE("a tablet whose disk is full refuses clearly, keeps what it has and go
   district.serve();
   Tablet tablet(district, "tablet");
   tablet.enroll(district.workers().at(0));
-  const auto households = due_households(tablet);
+  const auto households = tablet.due_households();
   REQUIRE(households.size() > 4);
   REQUIRE(visit(tablet, households[0], "with room").exit_code == 0);
   // Nothing may grow: every write beyond the present size of a file fails as on a full disk.
@@ -208,7 +198,7 @@ TEST_CASE("a server whose disk is full sends tablets away and takes everything o
   district.serve();
   Tablet tablet(district, "tablet");
   tablet.enroll(district.workers().at(0));
-  const auto households = due_households(tablet);
+  const auto households = tablet.due_households();
   REQUIRE(households.size() > 4);
   district.stop_server();
   district.run_under({"/usr/bin/prlimit", "--fsize=32768"});

@@ -21,16 +21,6 @@ int kills_wanted() {
   return wanted == nullptr ? 500 : std::atoi(wanted);
 }
 
-std::vector<std::string> due_households(const Tablet& tablet) {
-  std::vector<std::string> households;
-  const auto due = Json::parse(tablet.field({"due"}).out);
-  for (const auto& row : due.at("due")) {
-    const auto household = row.at("household").get<std::string>();
-    if (households.empty() || households.back() != household) households.push_back(household);
-  }
-  return households;
-}
-
 // Some tablets at work beside one district. In each round every tablet runs one command; at random moments
 // some of the programs are killed or stopped for a while.
 class Storm {
@@ -39,7 +29,7 @@ class Storm {
     for (std::size_t i = 0; i < tablets; ++i) {
       tablets_.emplace_back(district, "tablet" + std::to_string(i));
       tablets_.back().enroll(district.workers().at(i));
-      households_.push_back(due_households(tablets_.back()));
+      households_.push_back(tablets_.back().due_households());
       acknowledged_.push_back(0);
     }
   }

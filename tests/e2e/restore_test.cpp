@@ -2,7 +2,6 @@
 #include <catch2/catch_test_macros.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "tests/e2e/district.hpp"
 
@@ -17,12 +16,7 @@ class Worker {
   Worker(const District& district, const std::string& name, const std::string& login)
       : tablet_(district, name) {
     tablet_.enroll(login);
-    const auto due = Json::parse(tablet_.field({"due"}).out);
-    std::set<std::string> seen;
-    for (const auto& row : due.at("due")) {
-      const auto household = row.at("household").get<std::string>();
-      if (seen.insert(household).second) households_.push_back(household);
-    }
+    households_ = tablet_.due_households();
   }
   void visit(int count) {
     for (int i = 0; i < count; ++i) {
@@ -59,15 +53,30 @@ void back_up(const District& district, const std::filesystem::path& file) {
   CHECK(made.at("state") == "good");
 }
 
-void put_back(District& district, const std::filesystem::path& file) {
+void copy_back(District& district, const std::filesystem::path& file) {
   district.stop_server();
   const Finished restored = district.server({"backup", "restore", file.string(), "--json"});
   INFO(restored.out << restored.err);
   REQUIRE(restored.exit_code == 0);
+}
+
+void put_back(District& district, const std::filesystem::path& file) {
+  copy_back(district, file);
   const Finished refused = district.server({"verify"});
   CHECK(refused.exit_code == 1);
   CHECK(refused.err.find("--accept-restore") != std::string::npos);
   district.serve({"--accept-restore"});
+}
+
+std::string device_of(const Worker& worker) {
+  return Json::parse(worker.tablet().status()).at("device").at("device_id").get<std::string>();
+}
+
+std::string state_of(const District& district, const std::string& device) {
+  const auto list = json_of(district.server({"device", "list", "--json"}));
+  for (const auto& line : list.at("devices"))
+    if (line.at("id") == device) return line.at("state").get<std::string>();
+  return {};
 }
 
 }  // namespace
@@ -146,6 +155,74 @@ TEST_CASE("a number of the ledger issued after the backup is not given to anothe
   CHECK(before != after);
   worker.sync();
   CHECK(Json::parse(worker.tablet().field({"leads"}).out).at("leads").at(0).at("entry_no") == after);
+}
+
+TEST_CASE("a tablet and an account shut out after the backup stay out in the restored district") {
+  District district;
+  district.serve();
+  Worker stolen(district, "stolen", district.workers().at(0));
+  Worker other(district, "other", district.workers().at(1));
+  const auto file = district.root() / "district.backup";
+  back_up(district, file);
+  const std::string device = device_of(stolen);
+  REQUIRE(district.server({"device", "revoke", "--id", device}).exit_code == 0);
+  REQUIRE(district.server({"account", "lock", "--login", "admin"}).exit_code == 0);
+  stolen.visit(1);
+  put_back(district, file);
+  CHECK(state_of(district, device) == "revoked");
+  const Finished refused = stolen.tablet().field({"sync"});
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.out.find("auth.revoked") != std::string::npos);
+  CHECK(refused.out.find("\"pulled\"") == std::string::npos);
+  Console admin(district.url(), district.store() / "ca.pem");
+  CHECK_THROWS(admin.sign_in("admin", "sample-password-1"));
+  other.visit(1);
+  other.sync();
+  CHECK(json_of(district.server({"verify", "--json"})).at("faults").empty());
+}
+
+TEST_CASE("a restore without a sound record of revocations needs a word of its own") {
+  District district;
+  district.serve();
+  Worker stolen(district, "stolen", district.workers().at(0));
+  const auto file = district.root() / "district.backup";
+  back_up(district, file);
+  const std::string device = device_of(stolen);
+  REQUIRE(district.server({"device", "revoke", "--id", device}).exit_code == 0);
+  copy_back(district, file);
+  const auto record = district.store() / "district.revoked";
+  const auto sound = district.root() / "sound.revoked";
+  std::filesystem::copy_file(record, sound);
+  flip_bit(record, std::filesystem::file_size(record) / 2);
+  const Finished damaged = district.server({"verify", "--accept-restore"});
+  CHECK(damaged.exit_code == 1);
+  CHECK(damaged.err.find("--accept-lost-revocations") != std::string::npos);
+  std::filesystem::remove(record);
+  CHECK(district.server({"verify", "--accept-restore"}).exit_code == 1);
+
+  std::filesystem::copy_file(sound, record);  // found again: nothing is lost
+  district.serve({"--accept-restore"});
+  CHECK(state_of(district, device) == "revoked");
+  copy_back(district, file);
+  std::filesystem::remove(record);
+  district.serve({"--accept-restore", "--accept-lost-revocations"});
+  CHECK(state_of(district, device) == "active");
+  CHECK(std::filesystem::exists(record));
+}
+
+TEST_CASE("an enrolment code handed out before a restore opens nothing afterwards") {
+  District district;
+  district.serve();
+  const auto made =
+      json_of(district.server({"device", "code", "--worker", district.workers().at(0), "--json"}));
+  const auto file = district.root() / "district.backup";
+  back_up(district, file);
+  put_back(district, file);
+  const Tablet tablet(district, "tablet");
+  const Finished late =
+      tablet.field({"enroll", "--server", district.url(), "--code", made.at("code").get<std::string>()});
+  CHECK(late.exit_code == 1);
+  CHECK(late.out.find("enroll.code_used") != std::string::npos);
 }
 
 TEST_CASE("a backup with one flipped bit is not good and cannot be restored") {

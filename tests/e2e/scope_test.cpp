@@ -2,7 +2,6 @@
 // lost, and what is no longer a worker's leaves the tablet.
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "tests/e2e/district.hpp"
 
@@ -10,17 +9,6 @@ namespace doudi::test {
 namespace {
 
 using Json = nlohmann::json;
-
-std::vector<std::string> households(const Tablet& tablet) {
-  const auto due = Json::parse(tablet.field({"due"}).out);
-  std::vector<std::string> list;
-  std::set<std::string> seen;
-  for (const auto& row : due.at("due")) {
-    auto id = row.at("household").get<std::string>();
-    if (seen.insert(id).second) list.push_back(std::move(id));
-  }
-  return list;
-}
 
 void visit(const Tablet& tablet, const std::string& household) {
   const Finished saved = tablet.field({"visit", "--household", household, "--met", "self", "--leaflet"});
@@ -63,7 +51,7 @@ TEST_CASE("households that move while their tablet is out of reach keep every ed
   former.enroll(district.workers().at(0));
   next.enroll(district.workers().at(1));
   const auto grid = grid_of(district, district.workers().at(1)).at("code").get<std::string>();
-  const auto own = households(former);
+  const auto own = former.due_households();
   const std::size_t moving = (own.size() * 3 + 9) / 10;
   for (std::size_t i = 0; i < 6; ++i) visit(former, own.at(i));  // some move, some stay
   for (std::size_t i = 3; i < 3 + moving; ++i)
@@ -90,13 +78,13 @@ TEST_CASE(
   Tablet next(district, "next");
   former.enroll(district.workers().at(0));
   next.enroll(district.workers().at(1));
-  const auto own = households(former);
+  const auto own = former.due_households();
   for (std::size_t i = 0; i < 3; ++i) visit(former, own.at(i));
   const auto grid = grid_of(district, district.workers().at(0)).at("code").get<std::string>();
   require_done(district.server({"grid", "assign", "--grid", grid, "--worker", district.workers().at(1)}));
   former.sync();
   CHECK(visits_in_district(district) == 3);
-  CHECK(households(former).empty());
+  CHECK(former.due_households().empty());
   CHECK(former.field({"household", "--household", own.at(0)}).exit_code != 0);
   Console reviewer = district.reviewer();
   const auto devices = Json::parse(reviewer.get("/v1/devices"));
@@ -116,7 +104,7 @@ TEST_CASE("a revoked tablet destroys its keys and the office reads what it had n
   district.serve();
   Tablet tablet(district, "tablet");
   tablet.enroll(district.workers().at(0));
-  visit(tablet, households(tablet).at(0));
+  visit(tablet, tablet.due_households().at(0));
   const auto devices = Json::parse(district.server({"device", "list", "--json"}).out).at("devices");
   require_done(district.server({"device", "revoke", "--id", devices.at(0).at("id").get<std::string>()}));
   const Finished sync = tablet.field({"sync", "--timeout", "10"});
@@ -133,7 +121,7 @@ TEST_CASE("a revoked tablet destroys its keys and the office reads what it had n
   CHECK(visits_in_district(district) == 1);
   // The same device in other hands: a new enrolment in the same folder, and nothing of before is thrown away.
   tablet.enroll(district.workers().at(0));
-  CHECK(households(tablet).size() > 0);
+  CHECK(tablet.due_households().size() > 0);
   CHECK(visits_in_district(district) == 1);
 }
 
