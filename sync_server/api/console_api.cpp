@@ -10,6 +10,7 @@
 #include "sync_server/service/backup.hpp"
 #include "sync_server/service/console_view.hpp"
 #include "sync_server/service/device_list.hpp"
+#include "sync_server/service/lead_merge.hpp"
 #include "sync_server/service/ledger_service.hpp"
 #include "sync_server/service/log.hpp"
 
@@ -49,6 +50,19 @@ Result<Uuid> path_id(const http::Request& request) {
   const auto id = found == request.path_parameters.end() ? std::nullopt : parse_uuid(found->second);
   if (!id) return Error{"not_found", "There is no such thing here."};
   return *id;
+}
+
+Status ConsoleApi::load() {
+  DOUDI_ASSIGN(const Store::Reader reader, district_.store().read());
+  return passwords_.load(*reader, district_.now(), SessionBook::Clock::now());
+}
+
+// Memory counts on when the disk is full.
+void ConsoleApi::keep_failures(const Bytes& login, int count) {
+  const Status kept = district_.writer().run([&](sql::Connection& connection) {
+    return keep_sign_in_failures(connection, login, count, district_.now());
+  });
+  if (!kept.ok()) log(LogLevel::warning, "sign_in_failures_not_kept", {{"code", kept.error().code}});
 }
 
 void ConsoleApi::add_routes(http::Router& router, const std::filesystem::path& web) {
@@ -94,6 +108,8 @@ void ConsoleApi::add_case_routes(http::Router& router) {
   };
   route(router, "GET", "/v1/leads/{id}", kCaseRoles, detail);
   route(router, "GET", "/v1/ledger/{id}", kCaseRoles, detail);
+  route(router, "GET", "/v1/leads/{id}/merge-targets", kCaseRoles,
+        [this](const ConsoleCall& call) { return list_merge_targets(call); });
   for (const std::string_view action : {"accept", "return", "reject", "watch", "merge"}) {
     route(router, "POST", "/v1/leads/{id}/" + std::string(action), kCaseRoles,
           [this, action](const ConsoleCall& call) { return decide(call, action); });
@@ -210,6 +226,24 @@ Result<http::Response> ConsoleApi::call(const http::Request& request, const std:
   DOUDI_ASSIGN(const Actor actor, load_actor(*reader, session.account));
   if (!actor.has_any(roles)) return Error{"auth.role", "Your role does not include this."};
   return handler({request, actor, *reader});
+}
+
+// What each of them is about: whoever merges must be able to tell that it is the same thing.
+Result<http::Response> ConsoleApi::list_merge_targets(const ConsoleCall& call) {
+  const Instant now = district_.now();
+  DOUDI_ASSIGN(const Uuid lead, path_id(call.request));
+  const auto seen = read_case(call.reader, call.actor, to_string(lead), now);
+  if (!seen.ok()) return seen.error();
+  DOUDI_ASSIGN(const std::vector<Uuid> targets, merge_targets(call.reader, district_.tables(), lead));
+  Json list = Json::array();
+  for (const Uuid& target : targets) {
+    DOUDI_ASSIGN(const CaseDetail found, read_case(call.reader, call.actor, to_string(target), now));
+    Json shown = item_json(found.item, now);
+    shown["description"] = found.item.description;
+    shown["worker"] = found.worker_name;
+    list.push_back(std::move(shown));
+  }
+  return json_reply(200, list);
 }
 
 Result<http::Response> ConsoleApi::decide(const ConsoleCall& call, std::string_view action) {

@@ -34,8 +34,11 @@ class ConsoleApi {
         pool_(pool),
         attachments_(attachments),
         secure_(secure),
+        passwords_([this](const Bytes& login, int count) { keep_failures(login, count); }),
         coverage_(district),
         jobs_(district) {}
+  // Locks of sign-in that were counted before the program started.
+  Status load();
   void add_routes(http::Router& router, const std::filesystem::path& web);
   // Ends long work; before the store's writer stops.
   void stop() { jobs_.stop(); }
@@ -53,10 +56,13 @@ class ConsoleApi {
   void add_scope_routes(http::Router& router);
   void add_register_routes(http::Router& router);
   void add_attachment_routes(http::Router& router);
+  void add_held_routes(http::Router& router);
   void add_events(http::Router& router);
+  void keep_failures(const Bytes& login, int count);
   void sign_in(const http::Request& request, const http::Respond& respond);
   Result<http::Response> call(const http::Request& request, const std::set<std::string>& roles,
                               const ConsoleHandler& handler);
+  Result<http::Response> list_merge_targets(const ConsoleCall& call);
   Result<http::Response> decide(const ConsoleCall& call, std::string_view action);
   // The session of a request, with its token checked on everything but reading.
   Result<Session> session_of(const http::Request& request);

@@ -6,17 +6,26 @@
 #include "sync_server/api/console_api.hpp"
 #include "sync_server/api/json_body.hpp"
 #include "sync_server/service/conflict_register.hpp"
+#include "sync_server/service/held_groups.hpp"
 #include "sync_server/service/merge_proposals.hpp"
 
 namespace doudi::district {
 namespace {
 
-const std::set<std::string> kDeciders{"township", "township_leader", "district", "district_leader"};
+constexpr std::size_t kReasonBytesMax = 2000;
 
-Json value_json(const std::string& column, const Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+// Times and yes or no as what they are: the page does not know the catalog.
+Json value_json(const sync::Column* column, const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    if (column != nullptr && column->type == sync::ColumnType::instant)
+      return format_instant(Instant{*number});
+    if (column != nullptr && column->type == sync::ColumnType::boolean) return *number != 0;
+    return *number;
+  }
   if (const auto* text = std::get_if<std::string>(&value)) {
-    return column == "id_number" ? domain::mask_identity_number(*text, domain::MaskLevel::staff) : *text;
+    return column != nullptr && column->name == "id_number"
+               ? domain::mask_identity_number(*text, domain::MaskLevel::staff)
+               : *text;
   }
   if (const auto* blob = std::get_if<Bytes>(&value)) {
     const auto id = uuid_from_bytes(*blob);
@@ -25,7 +34,9 @@ Json value_json(const std::string& column, const Value& value) {
   return nullptr;
 }
 
-Json conflict_json(const ConflictItem& item) {
+Json conflict_json(const sync::Catalog& catalog, const ConflictItem& item) {
+  const sync::Table* table = catalog.find(item.table);
+  const sync::Column* column = table == nullptr ? nullptr : table->find(item.column);
   return {{"id", item.number},
           {"at", format_instant(item.at)},
           {"table", item.table},
@@ -38,10 +49,10 @@ Json conflict_json(const ConflictItem& item) {
           {"street", item.street},
           {"subject", item.subject},
           {"door", item.door},
-          {"base", value_json(item.column, item.base)},
-          {"current", value_json(item.column, item.current)},
-          {"next", value_json(item.column, item.next)},
-          {"kept", value_json(item.column, item.kept)},
+          {"base", value_json(column, item.base)},
+          {"current", value_json(column, item.current)},
+          {"next", value_json(column, item.next)},
+          {"kept", value_json(column, item.kept)},
           {"closed", item.closed},
           {"outcome", item.outcome},
           {"closed_by", item.closed_by},
@@ -73,14 +84,20 @@ Json proposal_json(const MergeProposal& proposal) {
 Json held_json(const HeldGroup& group) {
   Json content = Json::array();
   for (const auto& [table, count] : group.content) content.push_back({{"table", table}, {"count", count}});
-  return {{"device", group.device},
+  return {{"id", to_text(group.key)},
+          {"device", group.device},
           {"worker", group.worker},
-          {"incarnation", group.incarnation},
-          {"seq", group.seq},
+          {"seq", group.key.seq},
           {"reason", group.reason},
           {"rejected", group.rejected},
           {"received_at", format_instant(group.received_at)},
-          {"content", content}};
+          {"recorded_at", format_instant(group.recorded_at)},
+          {"content", content},
+          {"about", group.about},
+          {"outcome", group.outcome},
+          {"closed_by", group.closed_by},
+          {"closed_reason", group.closed_reason},
+          {"closed_at", json_time(group.closed_at)}};
 }
 
 template <class Item, class Write>
@@ -101,13 +118,23 @@ Result<std::int64_t> path_number(const http::Request& request) {
   return Error{"not_found", "There is no such thing here."};
 }
 
+Result<HeldKey> path_held(const http::Request& request) {
+  const auto found = request.path_parameters.find("id");
+  const auto key = found == request.path_parameters.end() ? std::nullopt : parse_held_key(found->second);
+  if (!key) return Error{"not_found", "There is no such group."};
+  return *key;
+}
+
 }  // namespace
 
 void ConsoleApi::add_register_routes(http::Router& router) {
-  route(router, "GET", "/v1/conflicts", kCaseRoles, [](const ConsoleCall& call) -> Result<http::Response> {
-    DOUDI_ASSIGN(const auto conflicts, read_conflicts(call.reader, call.actor));
-    return list_reply(conflicts, conflict_json);
-  });
+  route(router, "GET", "/v1/conflicts", kCaseRoles,
+        [this](const ConsoleCall& call) -> Result<http::Response> {
+          DOUDI_ASSIGN(const auto conflicts, read_conflicts(call.reader, call.actor));
+          return list_reply(conflicts, [this](const ConflictItem& item) {
+            return conflict_json(district_.store().catalog(), item);
+          });
+        });
   for (const bool taken : {false, true}) {
     route(router, "POST", taken ? "/v1/conflicts/{id}/take" : "/v1/conflicts/{id}/keep", kDeciders,
           [this, taken](const ConsoleCall& call) -> Result<http::Response> {
@@ -137,10 +164,28 @@ void ConsoleApi::add_register_routes(http::Router& router) {
           DOUDI_TRY(resolve_proposal(district_, call.actor, number, std::nullopt));
           return json_reply(200, {{"id", number}, {"outcome", "different"}});
         });
+  add_held_routes(router);
+}
+
+void ConsoleApi::add_held_routes(http::Router& router) {
   route(router, "GET", "/v1/held", kCaseRoles, [](const ConsoleCall& call) -> Result<http::Response> {
     DOUDI_ASSIGN(const auto held, read_held_groups(call.reader, call.actor));
     return list_reply(held, held_json);
   });
+  route(router, "POST", "/v1/held/{id}/take", kDeciders,
+        [this](const ConsoleCall& call) -> Result<http::Response> {
+          DOUDI_ASSIGN(const HeldKey key, path_held(call.request));
+          DOUDI_TRY(take_held_group(district_, call.actor, key));
+          return json_reply(200, {{"id", to_text(key)}, {"outcome", "taken"}});
+        });
+  route(router, "POST", "/v1/held/{id}/close", kDeciders,
+        [this](const ConsoleCall& call) -> Result<http::Response> {
+          DOUDI_ASSIGN(const HeldKey key, path_held(call.request));
+          DOUDI_ASSIGN(const Json body, read_json(call.request));
+          DOUDI_ASSIGN(const std::string reason, text_field(body, "reason", kReasonBytesMax));
+          DOUDI_TRY(close_held_group(district_, call.actor, key, reason));
+          return json_reply(200, {{"id", to_text(key)}, {"outcome", "closed"}});
+        });
 }
 
 }  // namespace doudi::district

@@ -38,6 +38,8 @@ constexpr auto kStatus = std::to_array<std::pair<std::string_view, int>>({
     {"conflict.ledger", 409},
     {"conflict.no_value", 409},
     {"proposal.closed", 409},
+    {"held.closed", 409},
+    {"held.refused", 409},
     {"ledger.not_allowed", 403},
     {"ledger.already_accepted", 409},
     {"ledger.district_only", 403},

@@ -1,8 +1,10 @@
 // Console sign-in: sessions in memory (a restart signs everybody out), failures counted alike for logins that
-// exist and logins that do not, at most two password hashes at a time.
+// exist and logins that do not, and kept in the store so that a restart lifts no lock; at most two password
+// hashes at a time.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -11,6 +13,7 @@
 
 #include "shared/base/bytes.hpp"
 #include "shared/base/ids.hpp"
+#include "shared/base/instant.hpp"
 #include "shared/base/result.hpp"
 #include "shared/sql/connection.hpp"
 
@@ -42,23 +45,32 @@ class SessionBook {
 
 class PasswordGate {
  public:
-  PasswordGate();
-  // The account, or "auth.credentials" / "auth.locked". May block for a hash: worker threads only.
-  Result<Uuid> check(sql::Connection& connection, const std::string& login, const std::string& password,
-                     SessionBook::Clock::time_point now);
-
- private:
-  bool is_locked(const std::string& login, SessionBook::Clock::time_point now);
-  void count(const std::string& login, bool good, SessionBook::Clock::time_point now);
-
+  using Clock = SessionBook::Clock;
   struct Failures {
     int count = 0;
-    SessionBook::Clock::time_point last;
+    Clock::time_point last;
   };
+  // Writes the failures of a login (its hash), or with none removes them.
+  using Keep = std::function<void(const Bytes& login, int count)>;
+  explicit PasswordGate(Keep keep);
+  // What was counted before the program started, at the same moment on both clocks.
+  Status load(sql::Connection& connection, Instant wall, Clock::time_point steady);
+  // The account, or "auth.credentials" / "auth.locked". May block for a hash: worker threads only.
+  Result<Uuid> check(sql::Connection& connection, const std::string& login, const std::string& password,
+                     Clock::time_point now);
+
+ private:
+  bool is_locked(const Bytes& login, Clock::time_point now);
+  void count(const Bytes& login, bool good, Clock::time_point now);
+
+  Keep keep_;
   std::string nobody_;  // a record no password opens: unknown logins cost the same
   std::counting_semaphore<2> hashes_{2};
   std::mutex mutex_;
-  std::map<std::string, Failures> failures_;
+  std::map<Bytes, Failures> failures_;
 };
+
+// Inside the caller's transaction; what no longer counts goes.
+Status keep_sign_in_failures(sql::Connection& connection, const Bytes& login, int count, Instant now);
 
 }  // namespace doudi::district

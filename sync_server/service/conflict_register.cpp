@@ -1,16 +1,11 @@
 #include "sync_server/service/conflict_register.hpp"
 
-#include <map>
-
-#include "shared/crypto/crypto.hpp"
-#include "shared/wire/messages.hpp"
 #include "sync_server/store/event_log.hpp"
 
 namespace doudi::district {
 namespace {
 
 constexpr int kConflictRowsMax = 500;
-constexpr int kHeldRowsMax = 200;
 
 Status plain(const Result<std::int64_t>& result) {
   if (!result.ok()) return result.error();
@@ -114,15 +109,6 @@ class Closing {
   ConflictItem item_;
 };
 
-std::vector<std::pair<std::string, std::int64_t>> content_of(ByteView frame) {
-  const auto push = wire::decode_push(frame, &crypto::sha256);
-  std::map<std::string, std::int64_t> counts;
-  if (push.ok() && push->groups.size() == 1) {
-    for (const sync::Operation& operation : push->groups.front().operations) ++counts[operation.table];
-  }
-  return {counts.begin(), counts.end()};
-}
-
 }  // namespace
 
 Result<std::vector<ConflictItem>> read_conflicts(sql::Connection& connection, const Actor& actor) {
@@ -131,12 +117,14 @@ Result<std::vector<ConflictItem>> read_conflicts(sql::Connection& connection, co
       "SELECT c.number, c.at, c.table_name, c.column_name, c.rule, c.reason, coalesce(a.name,''), g.name, "
       "c.row_id, "
       "c.base_value, c.current_value, c.next_value, c.kept_value, c.closed_at, coalesce(c.outcome,''), "
-      "coalesce(b.name,''), g.street, coalesce((SELECT p.name FROM person p WHERE p.id=c.row_id), (SELECT "
-      "h.address FROM household h WHERE h.id=c.row_id), ''), coalesce((SELECT h.door FROM person p JOIN "
-      "household h "
-      "ON h.id=p.household WHERE p.id=c.row_id), (SELECT h.door FROM household h WHERE h.id=c.row_id), '') "
+      "coalesce(b.name,''), g.street, coalesce(p.name, h.address, l.category, ''), coalesce(h.door, '') "
       "FROM conflict c JOIN grid g ON g.id=c.grid LEFT JOIN device d ON d.number=c.device "
-      "LEFT JOIN account a ON a.id=d.account LEFT JOIN account b ON b.id=c.closed_by WHERE " +
+      "LEFT JOIN account a ON a.id=d.account LEFT JOIN account b ON b.id=c.closed_by "
+      // The person or household it is about, also when the row only hangs on one.
+      "LEFT JOIN lead l ON l.id=c.row_id LEFT JOIN person_tag t ON t.id=c.row_id "
+      "LEFT JOIN absence away ON away.id=c.row_id LEFT JOIN visit v ON v.id=c.row_id "
+      "LEFT JOIN person p ON p.id=coalesce(l.person, t.person, away.person, c.row_id) "
+      "LEFT JOIN household h ON h.id=coalesce(p.household, l.household, v.household, c.row_id) WHERE " +
           std::string(kInScope) + " ORDER BY c.closed_at IS NOT NULL, c.number DESC LIMIT $2",
       sql::params(actor.scopes(kCaseRoles), kConflictRowsMax), [&conflicts](const sql::Row& row) {
         conflicts.push_back(conflict_item(row));
@@ -156,24 +144,6 @@ Status close_conflict(District& district, const Actor& actor, std::int64_t numbe
   DOUDI_TRY(stored);
   district.announce(touched);
   return {};
-}
-
-// Those of workers who have, or had, a grid the actor sees.
-Result<std::vector<HeldGroup>> read_held_groups(sql::Connection& connection, const Actor& actor) {
-  std::vector<HeldGroup> held;
-  DOUDI_TRY(connection.query(
-      "SELECT d.label, a.name, q.incarnation, q.seq, q.reason, q.verdict, q.received_at, q.frame FROM "
-      "quarantine q "
-      "JOIN device d ON d.number=q.device JOIN account a ON a.id=d.account WHERE q.closed_at IS NULL AND "
-      "EXISTS(SELECT 1 FROM grid_duty y JOIN grid g ON g.id=y.grid WHERE y.account=d.account AND " +
-          std::string(kInScope) + ") ORDER BY q.received_at DESC LIMIT $2",
-      sql::params(actor.scopes(kCaseRoles), kHeldRowsMax), [&held](const sql::Row& row) {
-        held.push_back({std::string(row.text(0)), std::string(row.text(1)), row.integer(2), row.integer(3),
-                        std::string(row.text(4)), row.integer(5) == static_cast<int>(sync::Verdict::rejected),
-                        Instant{row.integer(6)}, content_of(row.blob(7))});
-        return true;
-      }));
-  return held;
 }
 
 }  // namespace doudi::district

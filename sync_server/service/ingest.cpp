@@ -61,6 +61,10 @@ class Push {
   Status load();
   Status take(const PreparedGroup& prepared);
   Status replay_held();
+  // Applies a group that is in quarantine; the code of why not, or nothing.
+  Result<std::string> retry(const sync::Group& group);
+  // Grids a person has opened for this group.
+  void open_grids(const std::set<Uuid>& grids) { opened_ = grids; }
   Result<std::uint64_t> known_seq(std::uint32_t incarnation);
 
  private:
@@ -79,6 +83,7 @@ class Push {
   Instant now_;
   PushOutcome& outcome_;
   std::vector<Duty> duties_;
+  std::set<Uuid> opened_;
   std::vector<domain::SyncPoint> sync_points_;
   bool something_new_ = false;
 };
@@ -151,7 +156,9 @@ Result<GroupResult> Push::try_apply(const sync::Group& group) {
   if (group.schema_version > kSchemaVersion + kSchemaVersionsAhead) {
     return Error{"sync.schema_version", "The tablet is newer than the district."};
   }
-  const GridRights rights = rights_at(duties_, group.assignment_version);
+  GridRights rights = rights_at(duties_, group.assignment_version);
+  for (const Uuid& grid : opened_)
+    if (rights.allowed.insert(grid).second) rights.late.insert(grid);
   const GroupContext context{device_, rights, sync_points_, now_};
   GroupWriter writer(connection_, tables_, rules_, context);
   DOUDI_ASSIGN(GroupResult result, writer.apply(group));
@@ -242,23 +249,29 @@ Status Push::replay_held() {
                           return true;
                         }));
   for (const sync::Group& group : held) {
-    DOUDI_TRY(plain(connection_.run("SAVEPOINT group_part")));
-    const auto applied = try_apply(group);
-    if (!applied.ok() && !is_group_fault(applied.error())) return applied.error();
-    if (!applied.ok()) DOUDI_TRY(plain(connection_.run("ROLLBACK TO group_part")));
-    DOUDI_TRY(plain(connection_.run("RELEASE group_part")));
-    if (!applied.ok()) continue;
-    const auto key = sql::params(device_.number, static_cast<std::int64_t>(group.incarnation),
-                                 static_cast<std::int64_t>(group.seq),
-                                 static_cast<std::int64_t>(applied->verdict), applied->reason);
-    DOUDI_TRY(plain(connection_.run(
-        "UPDATE device_group SET verdict=$4, reason=$5 WHERE device=$1 AND incarnation=$2 AND seq=$3", key)));
-    DOUDI_TRY(plain(
-        connection_.run("UPDATE quarantine SET closed_at=$4 WHERE device=$1 AND incarnation=$2 AND seq=$3",
-                        sql::params(device_.number, static_cast<std::int64_t>(group.incarnation),
-                                    static_cast<std::int64_t>(group.seq), now_))));
+    if (const auto applied = retry(group); !applied.ok()) return applied.error();
   }
   return {};
+}
+
+Result<std::string> Push::retry(const sync::Group& group) {
+  const auto incarnation = static_cast<std::int64_t>(group.incarnation);
+  const auto seq = static_cast<std::int64_t>(group.seq);
+  DOUDI_TRY(plain(connection_.run("SAVEPOINT group_part")));
+  const auto applied = try_apply(group);
+  if (!applied.ok() && !is_group_fault(applied.error())) return applied.error();
+  if (!applied.ok()) DOUDI_TRY(plain(connection_.run("ROLLBACK TO group_part")));
+  DOUDI_TRY(plain(connection_.run("RELEASE group_part")));
+  if (!applied.ok()) return applied.error().code;
+  something_new_ = true;
+  DOUDI_TRY(plain(connection_.run(
+      "UPDATE device_group SET verdict=$4, reason=$5 WHERE device=$1 AND incarnation=$2 AND seq=$3",
+      sql::params(device_.number, incarnation, seq, static_cast<std::int64_t>(applied->verdict),
+                  applied->reason))));
+  DOUDI_TRY(plain(
+      connection_.run("UPDATE quarantine SET closed_at=$4 WHERE device=$1 AND incarnation=$2 AND seq=$3",
+                      sql::params(device_.number, incarnation, seq, now_))));
+  return std::string();
 }
 
 }  // namespace
@@ -286,6 +299,18 @@ Status Ingest::apply(sql::Connection& connection, const Device& device, std::spa
   if (groups.empty()) return {};
   DOUDI_ASSIGN(outcome.known_seq, push.known_seq(groups.back().group.incarnation));
   return {};
+}
+
+Result<std::string> Ingest::apply_held(sql::Connection& connection, const Device& device,
+                                       const sync::Group& group, const std::set<Uuid>& grids, Instant now,
+                                       PushOutcome& outcome) const {
+  Push push(connection, tables_, rules_, device, now, outcome);
+  DOUDI_TRY(push.load());
+  push.open_grids(grids);
+  DOUDI_ASSIGN(const std::string refused, push.retry(group));
+  push.open_grids({});
+  DOUDI_TRY(push.replay_held());
+  return refused;
 }
 
 }  // namespace doudi::district

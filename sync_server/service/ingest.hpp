@@ -50,6 +50,11 @@ class Ingest {
   // Fails only when the store fails; the whole push is then to be repeated.
   Status apply(sql::Connection& connection, const Device& device, std::span<const PreparedGroup> groups,
                Instant now, PushOutcome& outcome) const;
+  // A group that waits in quarantine, taken in by a person's decision: `grids` may be written as if they were
+  // the worker's. `now` is when it arrived. The code of why it still cannot be applied; empty when it
+  // is in.
+  Result<std::string> apply_held(sql::Connection& connection, const Device& device, const sync::Group& group,
+                                 const std::set<Uuid>& grids, Instant now, PushOutcome& outcome) const;
 
  private:
   const RowTables& tables_;

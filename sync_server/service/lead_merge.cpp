@@ -9,6 +9,8 @@
 namespace doudi::district {
 namespace {
 
+constexpr int kTargetsMax = 20;
+
 struct EntryFacts {
   std::optional<Uuid> id;
   std::string state;
@@ -57,6 +59,26 @@ Result<bool> may_take_in(sql::Connection& connection, const RowTables& tables, c
   const auto household = cell_id(lead, "household");
   return open && other.row != lead.row && household && household == cell_id(other, "household") &&
          cell_text(lead, "category") == cell_text(other, "category") && lead_grade(other) <= lead_grade(lead);
+}
+
+Result<std::vector<Uuid>> merge_targets(sql::Connection& connection, const RowTables& tables,
+                                        const Uuid& lead) {
+  DOUDI_ASSIGN(const sync::RowState row, read_lead(connection, tables, lead));
+  std::vector<Uuid> others;
+  DOUDI_TRY(connection.query(
+      "SELECT id FROM lead WHERE household=$1 AND category=$2 AND id<>$3 AND deleted=0 AND state "
+      "IN('reported','accepted') ORDER BY received_at DESC LIMIT $4",
+      sql::params(cell(row, "household"), cell(row, "category"), lead, kTargetsMax),
+      [&others](const sql::Row& found) {
+        others.push_back(found.uuid(0));
+        return true;
+      }));
+  std::vector<Uuid> targets;
+  for (const Uuid& other : others) {
+    DOUDI_ASSIGN(const bool fits, may_take_in(connection, tables, row, other));
+    if (fits) targets.push_back(other);
+  }
+  return targets;
 }
 
 Result<std::string> take_in(sql::Connection& connection, const RowTables& tables, const Rulebook& rules,

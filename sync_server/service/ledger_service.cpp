@@ -217,8 +217,8 @@ std::vector<OfferedAction> offered_actions(const Actor& actor, const std::string
     possible.insert(possible.end(), actions.begin(), actions.end());
   }
   std::vector<OfferedAction> offered;
-  for (const LedgerAction action :
-       {LedgerAction::accept, LedgerAction::return_lead, LedgerAction::reject, LedgerAction::watch}) {
+  for (const LedgerAction action : {LedgerAction::accept, LedgerAction::return_lead, LedgerAction::reject,
+                                    LedgerAction::watch, LedgerAction::merge}) {
     const bool allowed = std::find(possible.begin(), possible.end(), action) != possible.end();
     const std::string reason = lead != domain::LeadState::reported ? "wrong_state"
                                : grade == 1                        ? "grade_one"

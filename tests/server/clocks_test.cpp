@@ -89,6 +89,29 @@ TEST_CASE("T124: two workers report one fire offline, the merge keeps the earlie
   CHECK(exit == 0);
 }
 
+TEST_CASE("the console offers the leads another one may be merged into, and no others") {
+  DistrictFixture fixture;
+  Tablet tablet(fixture);
+  const Instant now = fixture.district().now();
+  const Uuid emergency = report(tablet, now, 1);
+  const Uuid ordinary = report(tablet, now, 2);
+  Console officer(fixture, "sun");
+  const auto targets = [&](const Uuid& lead) {
+    const RawAnswer answer = officer.get("/v1/leads/" + to_string(lead) + "/merge-targets");
+    REQUIRE(answer.status == 200);
+    return json::parse(answer.body);
+  };
+  CHECK(targets(emergency).empty());
+  REQUIRE(targets(ordinary).size() == 1);
+  CHECK(targets(ordinary)[0]["lead_id"] == to_string(emergency));
+  CHECK(targets(ordinary)[0]["grade"] == 1);
+  fixture.add_account("elsewhere", "township", "120110002");
+  Console elsewhere(fixture, "elsewhere");
+  CHECK(elsewhere.get("/v1/leads/" + to_string(ordinary) + "/merge-targets").status == 404);
+  REQUIRE(officer.post("/v1/leads/" + to_string(emergency) + "/accept", R"({"grade":1})").status == 200);
+  CHECK(targets(ordinary)[0]["entry_no"].is_string());
+}
+
 TEST_CASE("a lead merges only into an open one of the same household, the same matter, as urgent as itself") {
   DistrictFixture fixture;
   Tablet tablet(fixture);

@@ -159,4 +159,36 @@ TEST_CASE("an event changed by hand is found by verify") {
   CHECK(output.find("ledger event 1") != std::string::npos);
 }
 
+TEST_CASE("five failures lock a login for a quarter of an hour, whatever restarts meanwhile") {
+  DistrictFixture fixture;
+  const auto status = [&](district::RunningServer& server, const std::string& login,
+                          const std::string& password) {
+    RawOptions options;
+    options.ca_pem = read_file(fixture.folder() / "data" / "ca.pem");
+    options.timeout = std::chrono::seconds(60);
+    auto client = RawClient::connect("127.0.0.1", server.port(), options);
+    REQUIRE(client.ok());
+    const json body{{"login", login}, {"password", password}};
+    REQUIRE(client->send(raw_request("POST", "/v1/session", body.dump(), {})));
+    return client->read_answer()->status;
+  };
+  const std::string good(kPassword);
+  const auto again = [&] {
+    auto server = district::RunningServer::start(fixture.district(), {"127.0.0.1:0", false, {}});
+    REQUIRE(server.ok());
+    return std::move(*server);
+  };
+  for (int guess = 0; guess < 5; ++guess) CHECK(status(fixture.server(), "sun", "wrong-password") == 401);
+  CHECK(status(fixture.server(), "sun", good) == 429);
+  for (int guess = 0; guess < 4; ++guess) CHECK(status(fixture.server(), "admin", "wrong-password") == 401);
+  CHECK(status(fixture.server(), "admin", good) == 200);  // a right one clears the count
+  CHECK(fixture.count("SELECT count(*) FROM sign_in_failure") == 1);
+  const auto restarted = again();
+  CHECK(status(*restarted, "sun", good) == 429);
+  CHECK(status(*restarted, "admin", good) == 200);
+  fixture.advance(std::chrono::minutes(16));
+  const auto later = again();
+  CHECK(status(*later, "sun", good) == 200);
+}
+
 }  // namespace doudi::test

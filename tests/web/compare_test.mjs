@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { buttonsAreLarge, kConsoleSize, nothingWiderThanTheWindow, openBrowser, openPage, picture, textIsInert } from './browser.mjs'
-import { kReviewer, Story } from './district.mjs'
+import { lookAtDesk, openDesk } from './desk.mjs'
+import { Story } from './district.mjs'
 
 const kHead = '姓名,身份证号,户编号,备注\n'
 const kPoor = `${kHead}李建国,990101197009050139,,\n赵强,990101195211110175,,\n孙丽,99010119600715022X,,\n"<img src=x onerror=""window.hostile=1"">",,09,\n`
@@ -16,25 +16,13 @@ let desk
 before(async () => {
   await story.prepare()
   await story.startServer()
-  browser = await openBrowser()
-  desk = await openPage(browser, kConsoleSize, (message) => message.text().includes('401'))
-  await desk.goto(story.url)
-  await desk.locator('input:not([type=password])').first().fill(kReviewer.login)
-  await desk.locator('input[type=password]').fill(kReviewer.password)
-  await desk.getByRole('button', { name: /登录/ }).click()
+  ;({ browser, desk } = await openDesk(story))
   await desk.getByRole('link', { name: '名单比对' }).click()
 })
 after(async () => {
   await browser?.close()
   await story.end()
 })
-
-async function look(name) {
-  await picture(desk, name)
-  await nothingWiderThanTheWindow(desk, name)
-  await buttonsAreLarge(desk, 24, name)
-  await textIsInert(desk, name)
-}
 
 async function choose(label, ...names) {
   await desk.locator('label', { hasText: label }).locator('.el-select').click()
@@ -53,14 +41,14 @@ async function upload(kind, name, text) {
 
 test('an empty screen says what to do first', async () => {
   await desk.getByText('还没有比对过').waitFor()
-  await look('compare-empty')
+  await lookAtDesk(desk, 'compare-empty')
 })
 
 test('a list with lost numbers is refused with row and reason, a good one is taken', async () => {
   await upload('建档立卡', 'lost.csv', `${kHead}李建国,9.90101E+17,,\n`)
   await desk.getByText('第 2 行 身份证号').waitFor()
   await desk.getByText('名单没有读入').waitFor()
-  await look('compare-refused')
+  await lookAtDesk(desk, 'compare-refused')
   await upload('建档立卡', 'poor.csv', kPoor)
   await desk.locator('.pill', { hasText: '建档立卡' }).waitFor()
   await upload('低保', 'dibao.csv', kDibao)
@@ -73,7 +61,7 @@ test('two lists are compared and their findings shown', async () => {
   await desk.getByRole('button', { name: '开始比对' }).click()
   await desk.locator('tbody tr').first().waitFor()
   assert.equal(await desk.locator('tbody tr').count(), 5)
-  await look('compare-findings')
+  await lookAtDesk(desk, 'compare-findings')
 })
 
 test('an explained finding leaves the open ones, another becomes a lead', async () => {
@@ -81,20 +69,20 @@ test('an explained finding leaves the open ones, another becomes a lead', async 
   await desk.getByRole('button', { name: '确认说明' }).click()
   await desk.getByText('请写说明。').waitFor()
   await desk.locator('#finding textarea').fill('曾用名，户口本已核对')
-  await look('compare-explain')
+  await lookAtDesk(desk, 'compare-explain')
   await desk.getByRole('button', { name: '确认说明' }).click()
   await desk.locator('tbody tr', { hasText: '姓名不一致' }).waitFor({ state: 'detached' })
   await desk.locator('tbody tr', { hasText: '赵强' }).getByRole('button', { name: '交网格核实' }).click()
   await desk.locator('#finding .el-select').click()
   await desk.getByRole('option').first().click()
-  await look('compare-lead')
+  await lookAtDesk(desk, 'compare-lead')
   await desk.getByRole('button', { name: '交给网格' }).click()
   await desk.locator('tbody tr', { hasText: '赵强' }).waitFor({ state: 'detached' })
   await choose('处理', '全部')
   await desk.getByRole('link', { name: '看线索' }).waitFor()
-  await look('compare-decided')
+  await lookAtDesk(desk, 'compare-decided')
   await desk.getByRole('button', { name: 'English' }).click()
   await desk.getByText('with a grid').first().waitFor()
-  await look('compare-english')
+  await lookAtDesk(desk, 'compare-english')
   assert.deepEqual(desk.errors, [])
 })

@@ -60,9 +60,10 @@ class Running {
   }
 }
 
-function firstWorker(file) {
-  const [header, ...rows] = readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/).map((line) => line.replaceAll('"', '').split(','))
-  return rows[0][header.indexOf('网格员账号')]
+// [{ worker, grid }] in the order of the file.
+function dutiesOf(file) {
+  const [header, ...rows] = readFileSync(file, 'utf8').replace(/^\uFEFF/, '').trim().split(/\r?\n/).map((line) => line.replaceAll('"', '').split(','))
+  return rows.map((row) => ({ worker: row[header.indexOf('网格员账号')], grid: row[header.indexOf('网格编号')] }))
 }
 
 export class Story {
@@ -78,15 +79,15 @@ export class Story {
     await this.district(['import', 'grids', join(sample, 'grids.csv')])
     await this.district(['import', 'roster', join(sample, 'roster_utf8.csv'), '--skip-faulty'])
     await this.district(['account', 'add', '--login', kReviewer.login, '--name', kReviewer.name, '--role', 'district', '--scope', '120110'])
-    this.worker = firstWorker(join(sample, 'grids.csv'))
+    this.duties = dutiesOf(join(sample, 'grids.csv'))
   }
   district(words) {
     return run('doudi-server', [...words, '--data', join(this.root, 'district')], { DOUDI_PASSWORD: kPassword })
   }
   get url() { return `https://127.0.0.1:${this.port}` }
 
-  async startServer() {
-    this.server = await Running.start('doudi-server', ['serve', '--data', join(this.root, 'district'), '--listen', `127.0.0.1:${this.port}`], 'listening ')
+  async startServer(options = []) {
+    this.server = await Running.start('doudi-server', ['serve', '--data', join(this.root, 'district'), '--listen', `127.0.0.1:${this.port}`, ...options], 'listening ')
     this.port = Number(this.server.line.slice(this.server.line.lastIndexOf(':') + 1))
   }
   async stopServer() {
@@ -94,12 +95,21 @@ export class Story {
     this.server = null
     return code
   }
+  // One command on the tablet in the folder `name`, as JSON.
+  async field(name, words) {
+    return JSON.parse(await run('doudi-field', [...words, '--data', join(this.root, name), '--json'], { DOUDI_PIN: kPin }))
+  }
+  async enrol(name, worker) {
+    const { code } = JSON.parse(await this.district(['device', 'code', '--worker', worker, '--json']))
+    await this.field(name, ['enroll', '--server', this.url, '--code', code, '--label', name])
+  }
+  serveTablet(name, options = []) {
+    return Running.start('doudi-field', ['serve', '--data', join(this.root, name), '--port', '0', ...options], 'open ')
+  }
   // Enrols a tablet and starts its page; answers the address to open.
   async startTablet() {
-    const folder = join(this.root, 'tablet')
-    const { code } = JSON.parse(await this.district(['device', 'code', '--worker', this.worker, '--json']))
-    await run('doudi-field', ['enroll', '--data', folder, '--server', this.url, '--code', code, '--json'], { DOUDI_PIN: kPin })
-    this.tablet = await Running.start('doudi-field', ['serve', '--data', folder, '--port', '0'], 'open ')
+    await this.enrol('tablet', this.duties[0].worker)
+    this.tablet = await this.serveTablet('tablet')
     return this.tablet.line
   }
   async end() {

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { buttonsAreLarge, kConsoleSize, kTabletSizes, lookAtTabletScreen, nothingWiderThanTheWindow, openBrowser, openPage, picture, textIsInert, wordsAreLargeAndWhole } from './browser.mjs'
-import { kPin, kReviewer, Story } from './district.mjs'
+import { signIn } from './desk.mjs'
+import { kPin, Story } from './district.mjs'
 
 const kHostileText = '"><img src=x onerror="window.hostile=1"><b>两天没吃饭</b>'
 const kDutyPhonePixelsMin = 42
@@ -60,14 +61,6 @@ function noOutsideAddress() {
     const page = readFileSync(new URL(`${name}/index.html`, folder), 'utf8')
     assert.doesNotMatch(page, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/, `${name}/index.html has inline code`)
   }
-}
-
-async function signIn(page) {
-  await page.locator('input[type=password]').waitFor()
-  await page.locator('input:not([type=password])').first().fill(kReviewer.login)
-  await page.locator('input[type=password]').fill(kReviewer.password)
-  await page.getByRole('button', { name: /登录/ }).click()
-  await page.locator('.kp').waitFor()
 }
 
 // The emergency without a name in the list: told in the worker's own words.

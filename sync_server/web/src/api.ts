@@ -1,6 +1,6 @@
 // The district's interface. The session is a cookie the page cannot read; writing needs the token of the session's answer.
 import { readAnswer, RequestProblem } from '@look/problem'
-import type { Attachment, Assignments, Backup, CaseView, ComparisonJob, Comparisons, Conflict, Coverage, Device, Duty, Finding, HeldGroup, LedgerPage, MergeProposal, Missing, SessionFacts } from './types'
+import type { Attachment, Assignments, Backup, CaseView, ComparisonJob, Comparisons, Conflict, Coverage, Device, Duty, Finding, HeldGroup, LedgerPage, MergeProposal, MergeTarget, Missing, SessionFacts } from './types'
 
 let csrf = ''
 let onSignedOut = () => {}
@@ -57,6 +57,9 @@ export const api = {
   merge: (id: number, winner: string) => call<unknown>('POST', `/merge-proposals/${id}/merge`, { winner }),
   different: (id: number) => call<unknown>('POST', `/merge-proposals/${id}/different`, {}),
   held: () => call<HeldGroup[]>('GET', '/held'),
+  takeHeld: (id: string) => call<unknown>('POST', `/held/${id}/take`, {}),
+  closeHeld: (id: string, reason: string) => call<unknown>('POST', `/held/${id}/close`, { reason }),
+  mergeTargets: (lead: string) => call<MergeTarget[]>('GET', `/leads/${lead}/merge-targets`),
   assignments: () => call<Assignments>('GET', '/assignments'),
   assign: (grid: string, from: string, to: string) => call<unknown>('POST', '/assignments', { grid, from, to }),
   devices: () => call<Device[] | { devices: Device[] }>('GET', '/devices').then((found) => (Array.isArray(found) ? found : found.devices)),

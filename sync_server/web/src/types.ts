@@ -54,7 +54,12 @@ export interface Conflict {
 }
 export interface ProposedRow { row: string; name: string; door: string; phone: string; id_masked: string; grid_name: string; members: number; visits: number }
 export interface MergeProposal { id: number; at: string; table: string; reason: string; worker: string; first: ProposedRow; second: ProposedRow; outcome: string }
-export interface HeldGroup { device: string; worker: string; incarnation: number; seq: number; reason: string; rejected: boolean; received_at: string; content: { table: string; count: number }[] }
+export interface HeldGroup {
+  id: string; device: string; worker: string; seq: number; reason: string; rejected: boolean; received_at: string; recorded_at: string
+  content: { table: string; count: number }[]; about: string[]
+  outcome: '' | 'taken' | 'closed'; closed_by: string; closed_reason: string; closed_at?: string | null
+}
+export interface MergeTarget extends Item { description: string; worker: string }
 export interface GridAssignment { id: string; code: string; name: string; street: string; community: string; workers: { login: string; name: string }[]; households: number; waiting_tablets: number }
 export interface Assignments { grids: GridAssignment[]; workers: { login: string; name: string }[] }
 export interface Backup { newest_good_at: string | null; too_old: boolean }
