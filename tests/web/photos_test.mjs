@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { kConsoleSize, kTabletSizes, lookAtTabletScreen, openBrowser, openPage, picture } from './browser.mjs'
-import { kPin, kReviewer, Story } from './district.mjs'
+import { signIn } from './desk.mjs'
+import { kPin, Story } from './district.mjs'
 
 const story = new Story()
 let browser
@@ -69,11 +70,7 @@ test('a photo of an emergency is previewed, sent last and seen in the console', 
 
   desk = await openPage(browser, kConsoleSize, (message) => /status of 401/.test(message.text()))
   await desk.goto(story.url)
-  await desk.locator('input[type=password]').waitFor()
-  await desk.locator('input:not([type=password])').first().fill(kReviewer.login)
-  await desk.locator('input[type=password]').fill(kReviewer.password)
-  await desk.getByRole('button', { name: /登录/ }).click()
-  await desk.locator('.kp').waitFor()
+  await signIn(desk)
   const lead = await desk.evaluate(async () => (await (await fetch('/v1/duty')).json()).items[0].lead_id)
   await desk.goto(`${story.url}/#/lead/${lead}`)
   const thumb = desk.locator('.pics li[data-state=stored] img')
