@@ -253,12 +253,26 @@ Result<Output> verify(Field& field, const Arguments&) {
   return Output{{{"findings", findings}}, "nothing is wrong\n"};
 }
 
+// Opens nothing first: the store may not open.
+Result<Output> rescue(Field& field, const Arguments& arguments) {
+  DOUDI_ASSIGN(const std::string pin, read_pin(arguments));
+  DOUDI_ASSIGN(const RescueFacts facts, field.rescue(pin));
+  std::string text = "已修复 rescued: " + std::to_string(facts.damaged_pages) + " of " +
+                     std::to_string(facts.pages) + " pages were damaged, " + std::to_string(facts.rows) +
+                     " rows kept, " + std::to_string(facts.unsent) +
+                     " saves are still to be sent. The files as they were found: " + facts.kept_in + "\n";
+  for (const auto& group : facts.lost_groups)
+    text += "没能读出 not readable: save " + group + "; if it was not sent, the office finds it in " +
+            facts.kept_in + "/outbox.sealed (doudi-server recover)\n";
+  return Output{to_json(facts), text + "sync now: doudi-field sync\n"};
+}
+
 Command find_command(const std::string& name) {
   static const std::map<std::string, Command> commands{
       {"enroll", enroll}, {"due", due},       {"visit", visit},         {"lead", lead},
       {"leads", leads},   {"search", search}, {"household", household}, {"sync", sync},
       {"person", person}, {"status", status}, {"outbox", outbox},       {"export", export_all},
-      {"verify", verify}};
+      {"verify", verify}, {"rescue", rescue}};
   const auto found = commands.find(name);
   return found == commands.end() ? nullptr : found->second;
 }
@@ -281,7 +295,7 @@ Result<Output> run_command(const Arguments& arguments) {
   const Command command = find_command(arguments.command);
   if (!command) return usage_error("unknown command " + arguments.command);
   DOUDI_ASSIGN(const auto field, open_field(arguments));
-  if (arguments.command != "enroll") {
+  if (arguments.command != "enroll" && arguments.command != "rescue") {
     if (!field->state().enrolled) return Error{"field.not_enrolled", "this folder holds no enrolled tablet"};
     DOUDI_ASSIGN(const std::string pin, read_pin(arguments));
     DOUDI_TRY(field->unlock(pin, arguments.has("accept-loss")));
@@ -296,6 +310,8 @@ std::string usage() {
          "  visit --household ID [--person ID] --met self [--answer V02=none ...] [--leaflet] [--note T]\n"
          "        [--photo FILE ...] [--voice FILE ...]\n"
          "  lead --household ID --category C --grade 1 --description T [--place P] [--photo FILE ...]\n"
+         "  rescue                                        a damaged store: keep what can be read, open the "
+         "rest anew\n"
          "  leads | outbox | status | verify | export | household --household ID | search TEXT\n"
          "  household add --door D [--address A] [--phone P] [--note T] [--confirmed]\n"
          "  person add --household ID --name N [--id-number I | --birth D --sex 1] [--relation R] "

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "field_client/app/views_json.hpp"
+#include "field_client/rescue/rescue.hpp"
 
 namespace doudi::field {
 namespace {
@@ -21,6 +22,7 @@ int status_of(const std::string& code) {
       {"keys.locked", 403},
       {"launch.code", 403},
       {"store.data_loss", 409},
+      {"store.damaged", 409},
       {"field.unknown_household", 404},
       {"field.grid_handed_over", 409},
       {"field.unknown_lead", 404},
@@ -77,6 +79,14 @@ Answer unlock(Field& field, const http::Request& request) {
   const bool accept_loss = accept != body.end() && accept->is_boolean() && accept->get<bool>();
   DOUDI_TRY(field.unlock(pin->get<std::string>(), accept_loss));
   return Json{{"ok", true}};
+}
+
+Answer rescue(Field& field, const http::Request& request) {
+  DOUDI_ASSIGN(const Json body, parse_body(request.body));
+  const auto pin = body.find("pin");
+  if (pin == body.end() || !pin->is_string()) return Error{"request.body", "the PIN is missing"};
+  DOUDI_ASSIGN(const RescueFacts facts, field.rescue(pin->get<std::string>()));
+  return to_json(facts);
 }
 
 Answer state(Field& field, const http::Request&) {
@@ -187,7 +197,8 @@ Answer outbox(Field& field, const http::Request&) {
 
 }  // namespace
 
-http::Response failure_response(Field& field, const Error& error) {
+http::Response failure_response(Field& field, const Error& found) {
+  const Error error = told_as_damage(found);
   if (!error.code.starts_with("keys.")) return http::problem(status_of(error.code), error);
   const FieldState state = field.state();
   const int status = status_of(error.code);
@@ -217,6 +228,7 @@ void add_loopback_routes(http::Router& router, Field& field, LoopbackGate& gate,
   routes.add("GET", "/api/state", state);
   routes.add("GET", "/api/chip", [](Field& f, const http::Request&) -> Answer { return to_json(f.chip()); });
   routes.add("POST", "/api/unlock", unlock);
+  routes.add("POST", "/api/rescue", rescue);
   routes.add("POST", "/api/lock", [](Field& f, const http::Request&) -> Answer {
     DOUDI_TRY(f.lock());
     return Json{{"ok", true}};

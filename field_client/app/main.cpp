@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "field_client/app/commands.hpp"
+#include "field_client/rescue/rescue.hpp"
 
 namespace {
 
@@ -18,7 +19,8 @@ void forbid_core_files() {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
-int fail(const doudi::Error& error, bool json) {
+int fail(const doudi::Error& found, bool json) {
+  const doudi::Error error = doudi::field::told_as_damage(found);
   if (json) std::cout << doudi::field::Json{{"code", error.code}, {"message", error.message}}.dump() << '\n';
   std::cerr << error.message << '\n';
   if (error.code != "usage") return 1;

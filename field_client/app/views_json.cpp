@@ -241,4 +241,15 @@ Json to_json(const FieldState& state) {
   return document;
 }
 
+Json to_json(const RescueFacts& facts) {
+  return {{"pages", facts.pages},
+          {"damaged_pages", facts.damaged_pages},
+          {"rows", facts.rows},
+          {"unreadable", facts.unreadable},
+          {"groups", facts.groups},
+          {"unsent", facts.unsent},
+          {"lost_groups", facts.lost_groups},
+          {"kept_in", facts.kept_in}};
+}
+
 }  // namespace doudi::field

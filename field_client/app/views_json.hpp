@@ -14,6 +14,7 @@ Json to_json(const Chip& chip);
 Json to_json(const AttachmentView& view);
 Json to_json(const Problem& problem);
 Json to_json(const DueRow& row);
+Json to_json(const RescueFacts& facts);
 Json to_json(const Today& today);
 Json to_json(const HouseholdView& household);
 Json to_json(const PreviousAnswers& previous);

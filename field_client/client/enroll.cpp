@@ -1,6 +1,7 @@
 // Makes an empty folder into an enrolled tablet. Until the last step a failure leaves the folder as it was.
 #include "field_client/client/enrolment.hpp"
 #include "field_client/client/parts.hpp"
+#include "field_client/store/settings_copy.hpp"
 
 namespace doudi::field {
 namespace {
@@ -30,7 +31,7 @@ Status keep_identity(Store& store, const EnrolmentAnswer& answer, const crypto::
 void remove_files(files::FileSystem& disk, const std::filesystem::path& folder) {
   for (const char* name :
        {"field.db", "field.db-wal", "field.db-shm", "field.db.lock", "field.seal", "keys.json", "attempts",
-        "device.secret", "authority.pem", "server.json", "ballast"})
+        "device.secret", "authority.pem", "server.json", "ballast", kSettingsCopyName})
     static_cast<void>(disk.remove(folder / name));
 }
 
@@ -38,7 +39,7 @@ void remove_files(files::FileSystem& disk, const std::filesystem::path& folder) 
 // office: nothing is removed, only put out of the way of the new one.
 Status set_aside_old_store(files::FileSystem& disk, const std::filesystem::path& folder, Instant now) {
   const std::string ending = ".before-" + std::to_string(now.ms);
-  for (const char* name : {"field.db", "field.db-wal", "field.seal", "outbox.sealed"}) {
+  for (const char* name : {"field.db", "field.db-wal", "field.seal", "outbox.sealed", kSettingsCopyName}) {
     if (disk.exists(folder / name)) DOUDI_TRY(disk.rename(folder / name, folder / (name + ending)));
   }
   return {};

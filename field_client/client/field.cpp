@@ -2,6 +2,7 @@
 #include "field_client/include/doudi/field.hpp"
 
 #include "field_client/client/parts.hpp"
+#include "field_client/rescue/rescue.hpp"
 
 namespace doudi::field {
 
@@ -29,7 +30,10 @@ Status Field::Parts::open_store(const Secret& data_key, bool accept_loss) {
   chosen.accept_loss = accept_loss;
   chosen.disk = options.disk;
   chosen.ballast_bytes = kBallastBytes;
-  DOUDI_ASSIGN(auto opened, Store::open(chosen, data_key));
+  DOUDI_TRY(finish_rescue(*options.disk, options.data));
+  auto opening = Store::open(chosen, data_key);
+  if (!opening.ok()) return told_as_damage(opening.error());
+  std::unique_ptr<Store> opened = std::move(*opening);
   DOUDI_ASSIGN(const auto pack, opened->setting("pack"));
   DOUDI_ASSIGN(const auto id, opened->setting("worker"));
   DOUDI_ASSIGN(const auto name, opened->setting("worker_name"));
@@ -53,6 +57,28 @@ Status Field::unlock(std::string_view pin, bool accept_loss) {
     DOUDI_TRY(parts_->open_store(data_key, accept_loss));
   }
   return parts_->start_driver();
+}
+
+Result<RescueFacts> Field::rescue(std::string_view pin) {
+  parts_->stop_driver();
+  RescueFacts facts;
+  {
+    const std::lock_guard lock(parts_->mutex);
+    if (!parts_->keys.exists()) return Error{"field.not_enrolled", "this tablet is not enrolled"};
+    DOUDI_ASSIGN(const Secret data_key, parts_->keys.unlock(pin));
+    parts_->search.forget();
+    parts_->board.reset();
+    parts_->share.reset();
+    parts_->store.reset();
+    StoreOptions chosen;
+    chosen.folder = parts_->options.data;
+    chosen.clock = parts_->options.clock;
+    chosen.disk = parts_->options.disk;
+    DOUDI_ASSIGN(facts, rescue_store(chosen, data_key));
+    DOUDI_TRY(parts_->open_store(data_key, false));
+  }
+  DOUDI_TRY(parts_->start_driver());
+  return facts;
 }
 
 Status Field::lock() {

@@ -1,6 +1,7 @@
 #include "field_client/store/store.hpp"
 
 #include "field_client/store/catalog_file.hpp"
+#include "field_client/store/settings_copy.hpp"
 #include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 #include "shared/sql/sqlcipher.hpp"
@@ -62,6 +63,8 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Se
     DOUDI_TRY(store->check_seal(options));
   }
   DOUDI_TRY(store->prepare(options));
+  // Only a rescue needs it: a copy that could not be written is written at the next opening.
+  static_cast<void>(keep_settings_copy(*options.disk, options.folder, data_key, *store->connection_));
   store->ballast_.keep();
   return store;
 }

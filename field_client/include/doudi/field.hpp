@@ -43,9 +43,12 @@ class Field {
   // Registers the tablet, sets the PIN and pulls the first time; leaves the tablet unlocked.
   // Errors "field.enrolled", "enroll.*", "keys.weak_pin", "tls.unknown_authority", "net.*".
   Status enroll(const EnrollOptions& options);
-  // Errors "keys.wrong_pin", "keys.wait", "keys.locked", "keys.damaged", "store.data_loss". `accept_loss`:
-  // the worker has read that records are missing; copies are kept, the rest opens.
+  // Errors "keys.wrong_pin", "keys.wait", "keys.locked", "keys.damaged", "store.damaged", "store.data_loss".
+  // `accept_loss`: the worker has read that records are missing; copies are kept, the rest opens.
   Status unlock(std::string_view pin, bool accept_loss = false);
+  // After "store.damaged": what can still be read goes into a new store, the files stay as they were found in
+  // a folder beside it, and the tablet opens; the next sync brings the rest. Errors as above and "store.*".
+  Result<RescueFacts> rescue(std::string_view pin);
   Status lock();
   Status change_pin(std::string_view old_pin, std::string_view new_pin);
   [[nodiscard]] FieldState state();

@@ -274,4 +274,16 @@ struct FieldState {
   Instant now;
 };
 
+// What a rescue found, for the worker and the office.
+struct RescueFacts {
+  std::uint32_t pages = 0;
+  std::uint32_t damaged_pages = 0;
+  std::uint64_t rows = 0;                // taken over, of every table
+  std::uint64_t unreadable = 0;          // begun on a sound page, continued on a damaged one
+  std::uint64_t groups = 0;              // whole, with their operations
+  std::uint64_t unsent = 0;              // of these
+  std::vector<std::string> lost_groups;  // "incarnation/seq", or the number on this tablet
+  std::string kept_in;                   // the folder with the files as they were found
+};
+
 }  // namespace doudi::field

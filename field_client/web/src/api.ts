@@ -43,6 +43,7 @@ export const api = {
   removeAttachment: (id: string) => call<unknown>('DELETE', `/attachments/${id}`),
   retryAttachment: (id: string) => call<{ attachment: Attachment }>('POST', `/attachments/${id}/retry`, {}),
   state: () => call<State>('GET', '/state'),
+  rescue: (pin: string) => call<{ unsent: number }>('POST', '/rescue', { pin }),
   unlock: (pin: string) => call<{ ok: boolean }>('POST', '/unlock', { pin }),
   lock: () => call<unknown>('POST', '/lock', {}),
   chip: () => call<Chip>('GET', '/chip'),

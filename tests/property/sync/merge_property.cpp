@@ -137,7 +137,12 @@ TEST_CASE("a deleted row stays deleted whatever arrives") {
     RowState deleted = any_row(table);
     deleted.deleted = true;
     Operation late = any_update(table, any_row(table));
-    late.kind = *rc::gen::element(sync::OperationKind::update, sync::OperationKind::remove);
+    late.kind = *rc::gen::element(sync::OperationKind::insert, sync::OperationKind::update,
+                                  sync::OperationKind::remove);
+    if (late.kind == sync::OperationKind::insert) {
+      late.columns.clear();
+      for (const auto& [column, value] : any_row(table).columns) late.columns.push_back({column, {}, value});
+    }
     const auto merge = sync::merge_operation(table, deleted, late, forward_only);
     if (merge.row) RC_ASSERT(merge.row->deleted);
   });

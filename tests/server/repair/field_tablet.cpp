@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <deque>
+#include <fstream>
 
 namespace doudi::test {
 namespace {
@@ -39,6 +40,28 @@ void FieldTablet::reopen() {
   REQUIRE(opened.ok());
   store_ = std::move(*opened);
   round_ = std::make_unique<field::SyncRound>(*store_, [] { return std::int64_t{1}; });
+}
+
+field::RescueFacts FieldTablet::damage_and_rescue(std::size_t byte) {
+  reopen();  // what opening writes is written
+  round_.reset();
+  store_.reset();
+  {
+    std::fstream file(home_.path() / "field.db", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(byte));
+    const int found = file.get();
+    file.seekp(static_cast<std::streamoff>(byte));
+    file.put(static_cast<char>(found ^ 4));
+  }
+  const auto report = field::rescue_store(options_for(home_.path(), wall), store_key());
+  INFO((report.ok() ? std::string() : report.error().code + ": " + report.error().message));
+  REQUIRE(report.ok());
+  reopen();
+  return *report;
+}
+
+std::size_t FieldTablet::store_pages(std::size_t page_bytes) const {
+  return std::filesystem::file_size(home_.path() / "field.db") / page_bytes;
 }
 
 void FieldTablet::tamper(std::string_view statement, const std::vector<Value>& parameters) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "field_client/rescue/rescue.hpp"
 #include "field_client/sync/round.hpp"
 #include "tests/server/tablet.hpp"
 
@@ -20,6 +21,9 @@ class FieldTablet {
   void reopen();
   // Runs a statement behind the program: nothing is captured.
   void tamper(std::string_view statement, const std::vector<Value>& parameters = {});
+  // Closes the store, flips a bit of its file, rescues what is left and opens that.
+  field::RescueFacts damage_and_rescue(std::size_t byte);
+  [[nodiscard]] std::size_t store_pages(std::size_t page_bytes) const;
   [[nodiscard]] std::int64_t count(const std::string& query);
   // Of the newest session: bytes of frames up and down, and how many calls, by the last word of the target.
   struct Traffic {

@@ -1,5 +1,6 @@
 // Who may reach the tablet's page server, row by row, over a real socket.
 #include <catch2/catch_test_macros.hpp>
+#include <fstream>
 
 #include "field_client/app/loopback_api.hpp"
 #include "field_client/app/views_json.hpp"
@@ -157,6 +158,41 @@ TEST_CASE("the page unlocks, saves a visit and sees it unsent") {
     INFO(target);
     CHECK(status == 200);
   }
+}
+
+TEST_CASE("a damaged tablet says so in both languages, and its page rescues what can be read") {
+  Served served;
+  const std::vector<std::string> headers{"Origin: http://" + served.host, "X-Doudi-Token: " + served.token()};
+  const std::string pin = field::Json{{"pin", kPin}}.dump();
+  int status = 0;
+  served.call("POST", "/api/unlock", pin, headers, status);
+  REQUIRE(status == 200);
+  const field::Json visit{{"household", to_string(id_number(1001))}, {"met", "self"}};
+  served.call("POST", "/api/visits", visit.dump(), headers, status);
+  REQUIRE(status == 200);
+  served.call("POST", "/api/lock", "{}", headers, status);
+  {
+    std::fstream file(served.tablet.folder / "field.db", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(200);
+    file.put('x');
+  }
+  auto body = served.call("POST", "/api/unlock", pin, headers, status);
+  CHECK(status == 409);
+  CHECK(field::Json::parse(body).at("code") == "store.damaged");
+  CHECK(body.find("修复") != std::string::npos);
+  CHECK(body.find("rescue") != std::string::npos);
+  served.call("POST", "/api/rescue", R"({"pin":"000000"})", headers, status);
+  CHECK(status == 403);
+  body = served.call("POST", "/api/rescue", pin, headers, status);
+  INFO(body);
+  REQUIRE(status == 200);
+  CHECK(field::Json::parse(body).at("damaged_pages") == 1);
+  CHECK(field::Json::parse(body).at("unsent") == 1);
+  CHECK(std::filesystem::exists(served.tablet.folder / field::Json::parse(body).at("kept_in") / "field.db"));
+  const auto chip = field::Json::parse(served.call("GET", "/api/chip", "", headers, status));
+  CHECK(chip.at("unsent") == 1);
+  served.call("GET", "/api/households/" + to_string(id_number(1001)), "", headers, status);
+  CHECK(status == 200);
 }
 
 TEST_CASE("a body that is too deep or of another shape is refused") {

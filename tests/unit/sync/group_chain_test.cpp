@@ -122,6 +122,8 @@ TEST_CASE("the handshake tells a tablet ahead, in step, rolled back and cloned a
   CHECK(compare_chain({0, {}}, {5, filled(5)}, std::nullopt) == ChainState::tablet_rolled_back);
   CHECK(compare_chain({5, filled(6)}, {5, filled(5)}, filled(5)) == ChainState::tablet_cloned);
   CHECK(compare_chain({3, filled(9)}, {5, filled(5)}, filled(3)) == ChainState::tablet_cloned);
+  // The district has forgotten the groups and kept where they ended.
+  CHECK(compare_chain({5, filled(6)}, {5, filled(5)}, std::nullopt) == ChainState::tablet_cloned);
   // An emergency overtook: the server holds the tablet's newest group already.
   CHECK(compare_chain({7, filled(9)}, {5, filled(5)}, filled(7)) == ChainState::tablet_cloned);
   CHECK(compare_chain({7, filled(7)}, {5, filled(5)}, filled(7)) == ChainState::tablet_ahead);
