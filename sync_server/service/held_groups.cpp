@@ -1,6 +1,7 @@
 // Taking in goes through the same writer as a push, so that merge rules, clocks and feeds are the same.
 #include "sync_server/service/held_groups.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
@@ -54,8 +55,13 @@ Result<std::vector<std::string>> doors_of(sql::Connection& connection, const syn
           doors.emplace_back(found.text(0));
           return true;
         }));
-    if (doors.size() >= kDoorsMax) break;
   }
+  // A door says nothing that a person behind it does not.
+  std::erase_if(doors, [&doors](const std::string& door) {
+    return std::any_of(doors.begin(), doors.end(),
+                       [&](const std::string& other) { return other.starts_with(door + " "); });
+  });
+  doors.resize(std::min(doors.size(), kDoorsMax));
   return doors;
 }
 

@@ -104,8 +104,9 @@ must('the district signs in and sees an empty duty board', async () => {
 })
 
 must('the launch address opens the locked tablet and leaves no code in the address', async () => {
-  // A wrong PIN is answered with 403, which the browser reports by itself.
-  tablet = await openPage(browser, kTabletSizes[0], (message) => message.text().includes('status of 403') && message.location().url.endsWith('/api/unlock'))
+  // A wrong PIN is answered with 403 and a wrong ID number with 422, which the browser reports by itself.
+  const isAnswer = (message, status, path) => message.text().includes(`status of ${status}`) && message.location().url.endsWith(path)
+  tablet = await openPage(browser, kTabletSizes[0], (message) => isAnswer(message, 403, '/api/unlock') || isAnswer(message, 422, '/api/people'))
   await tablet.goto(story.address)
   await tablet.locator('.pin').waitFor()
   assert.ok(!tablet.url().includes('code='))
@@ -220,6 +221,37 @@ step('English is one tap away, leaves no Chinese button, and comes back', async 
     await tablet.getByRole('button', { name: '中文' }).click()
   }
   assert.match(await tablet.locator('.rail').innerText(), /今天/)
+})
+
+step('a household and a person no roster knew are added, in every size', async () => {
+  await tablet.goto(screen('more'))
+  await tablet.getByRole('link', { name: '新增住户' }).click()
+  await tablet.getByLabel('门牌').waitFor()
+  await tablet.getByRole('button', { name: '保存住户，再加人' }).click()
+  await tablet.getByRole('alert').filter({ hasText: '请填门牌' }).waitFor()
+  await lookAtTabletScreen(tablet, 'add-household')
+  await tablet.getByLabel('门牌').fill('99号楼 9门 901')
+  await tablet.getByLabel('备注').fill(kHostileText)
+  await tablet.getByRole('button', { name: '保存住户，再加人' }).click()
+  await tablet.getByText('第一个人记为户主').waitFor()
+  await tablet.getByLabel('姓名').fill('赵小妹')
+  await tablet.getByLabel('身份证号').fill('990101196007150220')
+  await tablet.getByRole('button', { name: '保存', exact: true }).click()
+  await tablet.getByRole('alert').filter({ hasText: '身份证号不对' }).waitFor()
+  await lookAtTabletScreen(tablet, 'add-person')
+  await tablet.getByLabel('身份证号').fill('')
+  await tablet.getByRole('button', { name: '女', exact: true }).click()
+  await lookAtTabletScreen(tablet, 'add-person-no-id')
+  await tablet.getByLabel('身份证号').fill('99010119600715022X')
+  await tablet.getByRole('button', { name: '保存', exact: true }).click()
+  await tablet.locator('.mem li').filter({ hasText: '赵小妹' }).filter({ hasText: '户主' }).waitFor()
+  await lookAtTabletScreen(tablet, 'household-added')
+  // The same one again is shown before anything is saved.
+  await tablet.goto(screen('add'))
+  await tablet.getByLabel('门牌').fill('99号楼 9门 901')
+  await tablet.getByRole('button', { name: '保存住户，再加人' }).click()
+  await tablet.getByText('已经有很像的').waitFor()
+  await lookAtTabletScreen(tablet, 'add-alike')
 })
 
 must('with the district gone a visit with no food is saved and becomes a grade 1 lead', async () => {

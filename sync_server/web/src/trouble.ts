@@ -7,7 +7,8 @@ export function refusal(problem: unknown, words: Record<string, string>, other: 
   return words[problem.code] ?? (problem.status === 404 ? words.not_found : `${other} (${problem.code})`)
 }
 
-// Below the head, so that the red button stays in sight.
+// Below the head, so that the red button stays in sight. One at a time: a stack would cover what comes next.
 export function say(message: string): void {
+  ElMessage.closeAll()
   ElMessage.success({ message, offset: 68 })
 }
