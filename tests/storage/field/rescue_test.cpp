@@ -39,15 +39,12 @@ Rows rows_of(field::Store& store) {
 }
 
 // Every other group acknowledged, the rest unsent.
-void fill(SimTablet& tablet, std::size_t pages) {
+void fill(SimTablet& tablet, int visits) {
   const auto store = tablet.store();
-  int number = 0;
-  while (tablet.storage.disk.content(kDatabase).size() < pages * kPageBytes) {
-    REQUIRE(save_visit_row(*store, visit_id(++number)).ok());
-    if (number % 2 == 0)
-      REQUIRE(store->groups()
-                  .acknowledge({1, static_cast<std::uint64_t>(number), sync::Verdict::applied, ""})
-                  .ok());
+  for (int number = 1; number <= visits; ++number) {
+    REQUIRE(save_visit_row(*store, visit_id(number)).ok());
+    const sync::GroupVerdict applied{1, static_cast<std::uint64_t>(number), sync::Verdict::applied, ""};
+    if (number % 2 == 0) REQUIRE(store->groups().acknowledge(applied).ok());
     if (number % 20 == 0) REQUIRE(store->checkpoint().ok());
   }
   REQUIRE(store->checkpoint().ok());
@@ -82,14 +79,13 @@ void is_sound(field::Store& store) {
   CHECK(field::verify_digests(store)->empty());
   CHECK(*store.setting("worker_name") == "李网格");
   CHECK(*store.setting("pack") == "dongli-2020");
-  CHECK(*store.incarnation() == 2);
 }
 
 }  // namespace
 
 TEST_CASE("with one flipped bit in any of two hundred pages everything outside of that page is rescued") {
   SimTablet tablet(40);
-  fill(tablet, 200);
+  fill(tablet, 360);
   const Rows sound_rows = rows_of(*tablet.store());
   const std::int64_t sound_unsent = tablet.store()->groups().unsent()->groups;
   const sim::DiskImage sound = tablet.storage.disk.image();
@@ -110,6 +106,7 @@ TEST_CASE("with one flipped bit in any of two hundred pages everything outside o
     CHECK(machine.storage.disk.content(folder_of(*report) + "/field.db") == damaged);
     const auto store = machine.store();
     is_sound(*store);
+    CHECK(*store->incarnation() == 2);
     const Rows rows = rows_of(*store);
     for (const auto& [name, row] : rows) REQUIRE(sound_rows.at(name) == row);
     for (const auto& [name, row] : sound_rows) {
@@ -182,7 +179,7 @@ TEST_CASE("unsent work whose row is damaged comes back from its operations, and 
 
 TEST_CASE("a rescue that is cut off at any step is done again and ends the same") {
   SimTablet tablet(2);
-  fill(tablet, 30);
+  fill(tablet, 8);
   const Rows rows = rows_of(*tablet.store());
   SimTablet machine(tablet, tablet.storage.disk.image());
   machine.storage.disk.flip_bit(kDatabase, 50, 1);
@@ -201,6 +198,7 @@ TEST_CASE("a rescue that is cut off at any step is done again and ends the same"
     machine.storage.disk.cut_power(chance);
     machine.clock.advance(1000);
     REQUIRE(field::finish_rescue(machine.storage.files, kTabletFolder).ok());
+    // After a power cut the log may hold the page again that was damaged in the file: then it simply opens.
     if (!machine.open().ok()) REQUIRE(field::rescue_store(machine.options(), machine.key).ok());
     const auto store = machine.store();
     REQUIRE(rows_of(*store) == rows);
