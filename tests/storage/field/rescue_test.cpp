@@ -124,7 +124,7 @@ TEST_CASE("with one flipped bit in any of two hundred pages everything outside o
 
 TEST_CASE("what was only in the log when the power went is rescued too") {
   SimTablet tablet(4);
-  fill(tablet, 60);
+  fill(tablet, 100);
   sim::DiskImage sound;
   {
     const auto store = tablet.store();
@@ -147,7 +147,7 @@ TEST_CASE("what was only in the log when the power went is rescued too") {
 
 TEST_CASE("unsent work whose row is damaged comes back from its operations, and is sent under new numbers") {
   SimTablet tablet(4);
-  fill(tablet, 60);
+  fill(tablet, 100);
   const sim::DiskImage sound = tablet.storage.disk.image();
   SimTablet machine(tablet, sound);
   const auto on_page = rows_by_page(machine);
@@ -208,7 +208,7 @@ TEST_CASE("a rescue that is cut off at any step is done again and ends the same"
 
 TEST_CASE("a rescue on a full or failing disk says so, removes nothing and can be done again") {
   SimTablet tablet(2);
-  fill(tablet, 60);
+  fill(tablet, 100);
   const Rows rows = rows_of(*tablet.store());
   SimTablet machine(tablet, tablet.storage.disk.image());
   sim::SimDisk& disk = machine.storage.disk;
