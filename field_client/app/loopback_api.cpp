@@ -144,10 +144,12 @@ Answer triage(Field& field, const http::Request& request) {
   return Json{{"leads", list_of(leads)}};
 }
 
-Answer save_visit(Field& field, const http::Request& request) {
+// What a body says is saved and answered with what became of it.
+template <auto read, auto save>
+Answer saved(Field& field, const http::Request& request) {
   DOUDI_ASSIGN(const Json body, parse_body(request.body));
-  DOUDI_ASSIGN(const NewVisit visit, visit_of(body));
-  DOUDI_ASSIGN(const auto receipt, field.save_visit(visit));
+  DOUDI_ASSIGN(const auto record, read(body));
+  DOUDI_ASSIGN(const auto receipt, (field.*save)(record));
   return to_json(receipt);
 }
 
@@ -156,20 +158,6 @@ Answer save_lead(Field& field, const http::Request& request) {
   DOUDI_ASSIGN(const NewLead lead, lead_of(body));
   DOUDI_ASSIGN(const auto problem, field.save_lead(lead));
   return Json{{"lead", to_json(problem)}};
-}
-
-Answer add_household(Field& field, const http::Request& request) {
-  DOUDI_ASSIGN(const Json body, parse_body(request.body));
-  DOUDI_ASSIGN(const NewHousehold household, household_of(body));
-  DOUDI_ASSIGN(const auto added, field.add_household(household));
-  return to_json(added);
-}
-
-Answer add_person(Field& field, const http::Request& request) {
-  DOUDI_ASSIGN(const Json body, parse_body(request.body));
-  DOUDI_ASSIGN(const NewPerson person, person_of(body));
-  DOUDI_ASSIGN(const auto added, field.add_person(person));
-  return to_json(added);
 }
 
 Answer record_call(Field& field, const http::Request& request) {
@@ -247,9 +235,9 @@ void add_loopback_routes(http::Router& router, Field& field, LoopbackGate& gate,
   routes.add("PUT", "/api/drafts/{id}", put_draft);
   routes.add("DELETE", "/api/drafts/{id}", remove_draft);
   routes.add("POST", "/api/triage", triage);
-  routes.add("POST", "/api/visits", save_visit);
-  routes.add("POST", "/api/households", add_household);
-  routes.add("POST", "/api/people", add_person);
+  routes.add("POST", "/api/visits", saved<visit_of, &Field::save_visit>);
+  routes.add("POST", "/api/households", saved<household_of, &Field::add_household>);
+  routes.add("POST", "/api/people", saved<person_of, &Field::add_person>);
   routes.add("POST", "/api/leads", save_lead);
   routes.add("POST", "/api/leads/{id}/call", record_call);
   routes.add("GET", "/api/leads", [](Field& f, const http::Request&) -> Answer {

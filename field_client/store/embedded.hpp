@@ -1,4 +1,4 @@
-// Declares what the build writes from schema/: the tablet's migrations as text in the program.
+// Declares what the build writes from schema/: the tablet's migrations and the words for codes.
 #pragma once
 
 #include <span>
@@ -8,5 +8,6 @@
 namespace doudi::field::embedded {
 
 std::span<const sql::Migration> migrations();
+extern const std::string_view kWords;  // schema/aliases/words.json
 
 }  // namespace doudi::field::embedded

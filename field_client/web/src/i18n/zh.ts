@@ -1,3 +1,5 @@
+import { relationWords } from '@look/codes'
+
 export default {
   action: { back: '返回', again: '再试一次', visit: '走访', startVisit: '开始走访', call: '打电话', see: '查看', fix: '去补', open: '打开',
     save: '保存走访', later: '先放着', report: '上报问题', change: '改', ok: '好', next: '去下一户', today: '回到今天', lock: '锁上平板', clear: '删', search: '查找' },
@@ -13,7 +15,7 @@ export default {
   today: { headline: ['今天还要去', '户'], done: '今天的都走完了。', doneHint: '想先走明天的？到“任务”里选。', next: '下一户', tried: '去过，没见到人', missed: '昨天漏了', returnedCount: '{n} 条被退回', rest: '后面还有 {n} 户，在“任务”里', walked: '户走完，今天共 {n} 户', netHint: '空格是还没见到的户，虚线是去过没见到。', netLabel: '{n} 户，还有 {left} 户没见到', week: '本周', month: '本月', of: '{done} / {total} 户', missing: '还差 {n}', pace: '剩 {days} 个工作日，每天走 {n} 户，月底就能走完。', weekday: ['星期日', '星期一', '星期二', '星期三', '星期四', '星期五', '星期六'] },
   duty: { daily: '今天', weekly: '本周', monthly: '本月', dailyHint: '每天见', untilDay: '到{day}', dailyText: '每天要见', weeklyText: '每周要见', monthlyText: '每月要见', contact: '打电话或托人问也可以', unreachable: '联系不上，建议报失联核查' },
   person: { age: '{n}岁', household: '{n}口', head: '户主', male: '男', female: '女', last: '上次 {day}', never: '还没见过', noPhone: '没有电话' },
-  relation: { self: '本人', spouse: '配偶', son: '儿子', daughter: '女儿', grandchild: '孙辈', parent: '父母', grandparent: '祖父母', sibling: '兄弟姐妹', other: '其他' },
+  relation: relationWords('zh'),
   household: { members: '家里的人', visits: '最近三次走访', problems: '没办完的问题 {n} 件', sameDoor: '同一扇门里还有 {n} 件事', none: '没有', noVisits: '还没有走访过。' },
   visit: { who: '见到谁？', allFine: '其余一切正常', same: '上次是 {day}', fill: '先选见到谁', fine: '{n} 项没问题', open: '{n} 项还没问', last: '上次：{text}', leaflet: '明白纸已发', hint: '没网也能存，有网自动传', autosaved: '已自动保存', suggestion: '建议上报', grade: '等级由区里定，由您决定要不要补充', first: '一级急难：保存后马上打值班电话', note: '还有什么要记的', noteHint: '不用再写一遍上面选过的', yes: '有', no: '没有', other: '其他…', nothing: '没有别的要问了。', savedTitle: '走访已存在本机', savedText: '有网自动传，不用再做什么。', savedLead: '已报 {n} 个问题', sameDoor: '同一扇门里还有', failed: '没有存上', safe: '写好的内容还在。', needWho: '请先选见到谁。', all: '所有题' },
   problem: { title: '我报的问题', empty: '还没有报过问题。', grade1: '一级', grade2: '二级', no: '编号 {no}', unsent: '未上传', sent: '区里已收到', conflict: '有冲突', returned: '被退回', found: '发现 {moment}', due: '到 {moment}', learned: '{time} 得知', lampGreen: '按时', lampYellow: '临期', lampRed: '超期' },

@@ -1,3 +1,5 @@
+import { relationWords, tagWords } from '@look/codes'
+
 export default {
   app: { name: '兜底', bureau: '{district}民政局', pack: '政策包 {pack}', title: '{screen} · 兜底' },
   nav: { label: '主菜单', watch: '值守', base: '底数', manage: '管理', duty: '值守台', ledger: '问题台账', coverage: '覆盖情况', devices: '设备', compare: '名单比对', conflicts: '冲突与合并', handover: '网格交接' },
@@ -14,8 +16,8 @@ export default {
   clock: { emergency_total: '急难办结', emergency_from_receipt: '急难（从收到算）', acceptance: '受理', dispatch: '派遣', first_contact: '首次联系', verification: '入户核查', review: '审核', decision: '审批', telling: '告知本人', close_out_check: '销号核对', referral_ack: '转介接收', referral_result: '转介结果', paperwork: '补手续', return_completion: '补充材料', publicity: '公示', small_quick: '小额快办' },
   call: { reached: '打通了', busy: '占线', no_answer: '没人接', none: '没有打' },
   need: { food: '吃饭', medical: '送医', shelter: '住处', care: '照看' },
-  relation: { self: '本人', head: '户主', spouse: '配偶', son: '儿子', daughter: '女儿', grandchild: '孙辈', parent: '父母', grandparent: '祖父母', sibling: '兄弟姐妹', other: '其他' },
-  tag: { dibao: '低保', dibao_single: '单人低保', tekun: '特困', tekun_home_care: '分散供养特困', tekun_central_care: '集中供养特困', low_income_edge: '低保边缘', low_income: '低收入', rigid_spending: '刚性支出困难', registered_poor: '建档立卡', monitored: '监测对象', left_behind_child: '留守儿童', left_behind_woman: '留守妇女', left_behind_elder: '留守老人', orphan: '孤儿', de_facto_unsupported: '事实无人抚养儿童', child_in_difficulty: '困境儿童', severe_disability: '重度残疾', disability: '残疾', lives_alone: '独居', empty_nest: '空巢', elder: '高龄', disabled_elder: '失能老人', daily_check: '每日探访', weekly_check: '每周探访', severe_illness: '重病', power_dependent_device: '依赖电力设备', veteran: '优抚', very_old: '高龄', dibao_margin: '低保边缘', elderly_couple: '老年夫妇', left_behind: '留守', serious_illness: '重病', hardship_spending: '支出型困难', special_family: '计生特殊家庭' } as Record<string, string>,
+  relation: relationWords('zh'),
+  tag: tagWords('zh'),
   person: { age: '{n}岁', male: '男', female: '女', unknown: '没有登记到人' },
   duty: { title: '值守台', sub: '急难时限，按剩余时间排', grade1: '一级在办', overdue: '已超期', waiting: '待受理', overdueCount: '已超期 {n} 件', open: '打开', next: '下一个到期，还剩', nextOver: '最早的一件已经超期', until: '要在{time} 前办完', wasDue: '应在{time} 前办完', owner: '经办 {name}', noOwner: '还没有人经办', gauge: '时限已用 {n}%', state: '状态', grade: '等级', what: '在哪里、什么事', step: '办到哪步', who: '责任人', used: '时限已用', accept: '受理', recent: '刚刚', soundOn: '声音提醒开着', soundOff: '声音提醒关着', soundWait: '点一下页面，声音才会响', soundTurnOn: '打开声音', soundTurnOff: '关掉声音', empty: '没有在办的事。', emptyHint: '新的线索一到，这里会响。', noRecent: '今天还没有新的动作。', keys: '↑↓ 换行　回车 打开　a 受理　/ 查找', unread: '{n} 件新到的还没看', seen: '知道了', restricted: '仅限授权人员查看', late: '上传用了 {span}', suspect: '平板时钟可疑' },
   ledger: { title: '问题台账', sub: '{district}社会救助问题台账', street: '镇街', grade: '等级', state: '进度', all: '全部', clear: '清空', number: '台账编号', left: '还剩', streetCol: '镇街', place: '社区 网格', name: '姓名', category: '问题类型', found: '发现时间', owner: '责任人', status: '状态', empty: '没有符合这些条件的事。', emptyAll: '台账里还没有事。受理第一条线索后，这里就有了。', total: '已显示 {n} 件，共 {total} 件', more: '再看 50 件', keys: '↑↓ 换行　回车 打开　/ 查找', order: '编号新的在前' },
