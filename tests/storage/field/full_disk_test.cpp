@@ -86,6 +86,26 @@ TEST_CASE("a full disk gives the ballast to the sync and to emergencies until th
   CHECK(is_kept(tablet));
 }
 
+TEST_CASE("a pull that meets a full disk leaves everything as it was, gets the ballast and goes on") {
+  SimTablet tablet(1, kSmallBallast);
+  REQUIRE(is_kept(tablet));
+  sim::SimDisk& disk = tablet.storage.disk;
+  const auto store = tablet.store();
+  REQUIRE(is_kept(tablet));
+  disk.limit(disk.image().bytes_used());
+  const auto page = [](field::RowWriter& writer) -> Status {
+    for (int number = 2; number < 30; ++number) DOUDI_TRY(writer.put(household_row(number)));
+    return {};
+  };
+  const Status refused = store->apply(page);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == "sql.full");
+  CHECK(*store->connection().integer("SELECT count(*) FROM household") == 1);
+  CHECK_FALSE(is_kept(tablet));
+  CHECK(store->apply(page).ok());
+  CHECK(*store->connection().integer("SELECT count(*) FROM household") == 29);
+}
+
 TEST_CASE("the ballast comes back when the log is emptied, and is not made where there is no room for it") {
   SimTablet tablet(1, kSmallBallast);
   sim::SimDisk& disk = tablet.storage.disk;
