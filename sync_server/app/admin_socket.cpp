@@ -73,6 +73,13 @@ std::optional<std::string> read_line(int peer, std::string& rest, int timeout_ms
   }
 }
 
+// What reads a whole file or the whole store.
+bool is_long(const Arguments& arguments) {
+  return arguments.starts("import") || arguments.starts("compare") || arguments.starts("recover") ||
+         arguments.starts("backup", "create") || arguments.starts("ledger", "export") ||
+         arguments.starts("verify");
+}
+
 json to_json(const Arguments& arguments) {
   return {{"words", arguments.words},
           {"options", arguments.options},
@@ -123,11 +130,19 @@ AdminSocket::AdminSocket(District& district, std::filesystem::path file, int lis
       listener_(listener),
       stop_read_(stop_read),
       stop_write_(stop_write),
-      thread_([this] { loop(); }) {}
+      thread_([this] { loop(); }),
+      long_thread_([this] { run_long(); }) {}
 
 AdminSocket::~AdminSocket() {
   static_cast<void>(!::write(stop_write_, "x", 1));
   if (thread_.joinable()) thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  if (long_thread_.joinable()) long_thread_.join();
+  for (const Request& request : long_) ::close(request.peer);
   for (const int descriptor : {listener_, stop_read_, stop_write_}) ::close(descriptor);
   ::unlink(file_.c_str());
 }
@@ -140,24 +155,48 @@ void AdminSocket::loop() {
     if (waiting[0].revents == 0) continue;
     const int peer = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (peer < 0) continue;
-    serve_one(peer);
-    ::close(peer);
+    take(peer);
   }
 }
 
-void AdminSocket::serve_one(int peer) {
+void AdminSocket::take(int peer) {
   std::string rest;
   const auto line = read_line(peer, rest, kRequestTimeoutMs);
-  const auto arguments = line ? from_json(*line) : std::nullopt;
-  if (!arguments) return;
+  auto arguments = line ? from_json(*line) : std::nullopt;
+  if (!arguments) {
+    ::close(peer);
+  } else if (is_long(*arguments)) {
+    const std::lock_guard lock(mutex_);
+    long_.push_back({peer, std::move(*arguments)});
+    wake_.notify_one();
+  } else {
+    answer({peer, std::move(*arguments)});
+  }
+}
+
+void AdminSocket::run_long() {
+  while (true) {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return stopping_ || !long_.empty(); });
+    if (stopping_) return;
+    const Request request = std::move(long_.front());
+    long_.pop_front();
+    lock.unlock();
+    answer(request);
+  }
+}
+
+void AdminSocket::answer(const Request& request) {
+  const int peer = request.peer;
   const Terminal terminal{[peer](std::string_view text) {
                             send_line(peer, {{"out", text}});
                           },
                           [peer](std::string_view text) {
                             send_line(peer, {{"err", text}});
                           }};
-  const int exit = run_command(district_, *arguments, terminal);
+  const int exit = run_command(district_, request.arguments, terminal);
   send_line(peer, {{"exit", exit}});
+  ::close(peer);
 }
 
 std::optional<int> run_through_server(const std::filesystem::path& folder, const Arguments& arguments,

@@ -142,6 +142,12 @@ Finished District::server(std::vector<std::string> words) const {
   return run(words, {{"DOUDI_PASSWORD", kPassword}}, std::chrono::seconds(120));
 }
 
+Process District::start(std::vector<std::string> words) const {
+  words.insert(words.begin(), program("doudi-server").string());
+  words.insert(words.end(), {"--data", store().string()});
+  return Process(words, {{"DOUDI_PASSWORD", kPassword}});
+}
+
 void District::serve(const std::vector<std::string>& options) {
   std::vector<std::string> words = wrapper_;
   words.insert(words.end(), {program("doudi-server").string(), "serve", "--data", store().string(),

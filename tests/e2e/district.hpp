@@ -48,7 +48,8 @@ class District {
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] Console reviewer() const;
-  Finished server(std::vector<std::string> words) const;  // doudi-server WORDS… --data DIR
+  Finished server(std::vector<std::string> words) const;              // doudi-server WORDS… --data DIR
+  [[nodiscard]] Process start(std::vector<std::string> words) const;  // the same, left running
   [[nodiscard]] const std::vector<std::string>& workers() const { return workers_; }
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] std::filesystem::path store() const { return root_ / "district"; }

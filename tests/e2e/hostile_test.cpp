@@ -1,7 +1,10 @@
 // Wrong secrets and hostile bytes against the real programs: a clear error, no effect, the program lives.
+#include <sys/stat.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tests/e2e/district.hpp"
 
@@ -16,6 +19,15 @@ std::string status_of(const District& district, const std::vector<std::string>& 
       "/dev/null",     "-w", "%{http_code}"};
   words.insert(words.end(), more.begin(), more.end());
   return run(words).out;
+}
+
+// Ends of the administrator's socket: the listener and one for each command that has reached it.
+int ends_of_admin_socket(const District& district) {
+  std::ifstream file("/proc/net/unix");
+  const std::string path = (district.store() / "admin.sock").string();
+  int ends = 0;
+  for (std::string line; std::getline(file, line);) ends += line.ends_with(path) ? 1 : 0;
+  return ends;
 }
 
 }  // namespace
@@ -77,6 +89,21 @@ TEST_CASE("hostile bodies get a 4xx and the server lives") {
             .starts_with("4"));
   CHECK(status_of(district, {district.url() + "/../../etc/passwd", "--path-as-is"}).starts_with("4"));
   CHECK(status_of(district, {district.url() + "/livez"}) == "200");
+}
+
+TEST_CASE("an import whose file does not come keeps no other command waiting") {
+  District district;
+  district.serve();
+  const auto pipe = district.root() / "list.csv";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  Process import = district.start({"import", "list", "--kind", "dibao", pipe.string()});
+  while (ends_of_admin_socket(district) < 2) std::this_thread::yield();
+  const Finished listed = district.server({"device", "list"});  // would wait behind it
+  CHECK(listed.exit_code == 0);
+  std::ofstream(pipe).close();
+  CHECK(import.finish(std::chrono::seconds(60)).exit_code == 1);  // an empty list is none
+  CHECK(district.server({"verify"}).exit_code == 0);
+  district.stop_server();
 }
 
 }  // namespace doudi::test
