@@ -87,12 +87,15 @@ Status AttachmentStore::put_chunks(sql::Connection& connection, const std::strin
   return {};
 }
 
-// Uploaded content stays for a while: a district restored from a backup may ask for it again.
+// Uploaded content stays for a while, and until a proven backup of the district holds it: one that holds a
+// later group of this tablet was made after the upload.
 Status AttachmentStore::forget_old(sql::Connection& connection, Instant now) {
   const auto parameters = sql::params(now.ms - kUploadedKeptMs, now.ms - kStagedKeptMs);
   DOUDI_TRY(
-      done(connection.run("DELETE FROM attachment_local WHERE (state = 'uploaded' AND changed_at < $1) OR "
-                          "(state = 'staged' AND changed_at < $2)",
+      done(connection.run("DELETE FROM attachment_local WHERE (state = 'uploaded' AND changed_at < $1 AND "
+                          "EXISTS(SELECT 1 FROM op_group g WHERE g.id > after_group AND g.incarnation = "
+                          "(SELECT value FROM setting WHERE key = 'incarnation') AND g.seq <= (SELECT value "
+                          "FROM setting WHERE key = 'backed_up'))) OR (state = 'staged' AND changed_at < $2)",
                           parameters)));
   return done(connection.run(
       "DELETE FROM attachment_chunk WHERE sha256 NOT IN (SELECT sha256 FROM attachment_local)"));

@@ -108,7 +108,8 @@ Status UploadQueue::note(const std::string& state, std::int64_t sent, const std:
   return done(
       store_.connection().run("UPDATE attachment_local SET state = $2, sent = $3, reason = $4, changed_at = "
                               "CASE WHEN state = $2 THEN "
-                              "changed_at ELSE $5 END WHERE id = $1",
+                              "changed_at ELSE $5 END, after_group = (SELECT coalesce(max(id), 0) FROM "
+                              "op_group) WHERE id = $1",
                               parameters));
 }
 

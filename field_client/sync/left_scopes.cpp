@@ -7,6 +7,9 @@
 namespace doudi::field {
 namespace {
 
+// A refused photo holds nothing back: the district has said that it will not take it.
+constexpr std::string_view kOnTheWay = "l.state IN ('waiting', 'uploading')";
+
 Status done(const Result<std::int64_t>& result) {
   if (!result.ok()) return result.error();
   return {};
@@ -68,7 +71,23 @@ Result<bool> LeftScopes::has_unsent(const std::string& scope) {
             sql::params(table.name, *grid)));
     if (unsent > 0) return true;
   }
-  return false;
+  if (!grid) return false;
+  DOUDI_ASSIGN(const std::int64_t photos,
+               store_.connection().integer("SELECT count(*) FROM attachment a JOIN attachment_local l ON "
+                                           "l.id = a.id WHERE a.grid = $1 AND " +
+                                               std::string(kOnTheWay),
+                                           sql::params(*grid)));
+  return photos > 0;
+}
+
+// The content goes with the record.
+Status LeftScopes::remove_photos(sql::Connection& connection, const std::string& which,
+                                 const std::vector<Value>& parameters) {
+  DOUDI_TRY(done(connection.run(
+      "DELETE FROM attachment_local WHERE id IN (SELECT id FROM attachment WHERE " + which + ")",
+      parameters)));
+  return done(connection.run(
+      "DELETE FROM attachment_chunk WHERE sha256 NOT IN (SELECT sha256 FROM attachment_local)"));
 }
 
 Status LeftScopes::remove_scope(RowWriter& writer, const std::string& scope) {
@@ -78,6 +97,7 @@ Status LeftScopes::remove_scope(RowWriter& writer, const std::string& scope) {
   DOUDI_TRY(
       done(connection.run("DELETE FROM draft WHERE household IN (SELECT id FROM household WHERE grid = $1)",
                           sql::params(*grid))));
+  DOUDI_TRY(remove_photos(connection, "grid = $1", sql::params(*grid)));
   for (const sync::Table& table : catalog().tables) {
     if (table.scope_column.empty()) continue;
     DOUDI_TRY(done(connection.run("DELETE FROM " + table.name + " WHERE " + table.scope_column + " = $1",
@@ -118,6 +138,8 @@ Result<std::vector<wire::Departure>> LeftScopes::departing() {
 Status LeftScopes::remove_row(RowWriter& writer, const wire::Departure& departure) {
   DOUDI_ASSIGN(const auto row, writer.read(departure.table, departure.row));
   if (row && scope_of(*catalog().find(departure.table), *row) == departure.scope) {
+    if (departure.table == "attachment")
+      DOUDI_TRY(remove_photos(writer.connection(), "id = $1", sql::params(departure.row)));
     DOUDI_TRY(writer.remove(*row));
     DOUDI_TRY(
         done(writer.connection().run("DELETE FROM draft WHERE household = $1", sql::params(departure.row))));
@@ -133,6 +155,11 @@ Result<bool> LeftScopes::purge(RowWriter& writer) {
   for (const wire::Departure& departure : rows) {
     DOUDI_ASSIGN(const auto pending, store_.groups().pending_on(departure.table, departure.row));
     if (!pending.empty()) continue;
+    DOUDI_ASSIGN(const std::int64_t photos,
+                 writer.connection().integer(
+                     "SELECT count(*) FROM attachment_local l WHERE l.id = $1 AND " + std::string(kOnTheWay),
+                     sql::params(departure.row)));
+    if (photos > 0) continue;
     DOUDI_TRY(remove_row(writer, departure));
     removed = true;
   }

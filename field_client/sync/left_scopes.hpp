@@ -30,6 +30,8 @@ class LeftScopes {
  private:
   Result<bool> has_unsent(const std::string& scope);
   Status remove_scope(RowWriter& writer, const std::string& scope);
+  static Status remove_photos(sql::Connection& connection, const std::string& which,
+                              const std::vector<Value>& parameters);
   Status remove_row(RowWriter& writer, const wire::Departure& departure);
   Result<std::vector<wire::Departure>> departing();
 

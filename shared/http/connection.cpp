@@ -5,6 +5,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include "shared/http/answering.hpp"
+#include "shared/http/body_places.hpp"
 #include "shared/http/event_stream.hpp"
 #include "shared/http/request.hpp"
 #include "shared/http/response.hpp"
@@ -84,6 +85,11 @@ class StreamConnection final : public Connection {
     signal_.cancel();
   }
 
+  void end_body() override {
+    IoError ignored;
+    socket_of(stream_).shutdown(net::socket_base::shutdown_receive, ignored);
+  }
+
   void wake() override {
     if (events_ && events_->overflowed()) close_socket();
     signal_.cancel();
@@ -119,8 +125,13 @@ class StreamConnection final : public Connection {
     buffer_.consume(head_bytes);
     ++worker_.state.requests_total;
     auto& head = parsed.value();
+    const auto place = worker_.state.router.impl->cut_place(head.request);
+    if (place && head.content_length == 0) co_await end_bodies(*place);
+    std::shared_ptr<const void> kept;
+    if (place && head.content_length > 0)
+      kept = std::make_shared<const BodyPlace>(worker_.state.bodies, *place, guest());
     const bool whole = co_await read_body(head);
-    if (!whole) co_return hand_over_cut(head.request);
+    if (!whole) co_return hand_over_cut(head.request, kept);
     keep_alive_ = head.keep_alive && !draining_;
     set_remote_end(head.request);
     co_return co_await dispatch(head.request);
@@ -187,14 +198,22 @@ class StreamConnection final : public Connection {
     co_return true;
   }
 
+  [[nodiscard]] BodyPlaces::Guest guest() { return {worker_.mailbox, weak_from_this(), this}; }
+
+  // Each of them has a deadline of its own.
+  Task<void> end_bodies(const std::string& place) {
+    deadline_ = kNever;
+    while (!aborted_ && !worker_.state.bodies->is_settled(place, guest())) co_await wait_for_signal();
+  }
+
   // The connection is gone, but what it brought may be worth keeping. Always false.
-  bool hand_over_cut(Request& request) {
+  bool hand_over_cut(Request& request, const std::shared_ptr<const void>& place) {
     const auto* handler = worker_.state.router.impl->find_cut(request);
     if (handler == nullptr || request.body.empty()) return false;
     if (guarded([&] { return worker_.state.gate ? worker_.state.gate(request) : std::nullopt; }))
       return false;
     try {
-      (*handler)(request);
+      (*handler)(request, place);
     } catch (...) {
       ++worker_.state.requests_refused;
     }

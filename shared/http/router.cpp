@@ -100,6 +100,16 @@ void Router::add_files(std::string_view prefix, const std::filesystem::path& roo
   impl->files.add(prefix, root, headers);
 }
 
+std::optional<std::string> Router::Impl::cut_place(const Request& request) const {
+  const auto path = raw_path(request);
+  const auto segments = decoded_segments(path);
+  for (const auto& route : routes) {
+    if (!match(route.segments, segments)) continue;
+    return route.cut_handlers.empty() ? std::nullopt : std::optional(std::string(path));
+  }
+  return std::nullopt;
+}
+
 const CutHandler* Router::Impl::find_cut(Request& request) const {
   const auto segments = decoded_segments(raw_path(request));
   for (const auto& route : routes) {

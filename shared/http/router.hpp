@@ -34,6 +34,8 @@ struct Router::Impl {
   Route& route_of(std::string_view pattern);
   // Fills the path parameters of `request`.
   Match find(Request& request) const;
+  // The path, if what arrives there before a cut is kept.
+  [[nodiscard]] std::optional<std::string> cut_place(const Request& request) const;
   // The handler of what arrived before a cut, if the route has one.
   const CutHandler* find_cut(Request& request) const;
 };

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "shared/http/body_places.hpp"
 #include "shared/http/worker.hpp"
 
 namespace doudi::http {
@@ -31,6 +32,17 @@ Result<net::ip::tcp::endpoint> endpoint_of(const ServerOptions& options) {
   }
   return net::ip::tcp::endpoint(address, options.port);
 }
+
+}  // namespace
+
+ServerState::ServerState(ServerOptions given_options, Router given_router, Gate given_gate)
+    : options(std::move(given_options)),
+      router(std::move(given_router)),
+      gate(std::move(given_gate)),
+      bodies(std::make_shared<BodyPlaces>()) {}
+ServerState::~ServerState() = default;
+
+namespace {
 
 class ThreadedServer final : public Server {
  public:

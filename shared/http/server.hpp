@@ -49,8 +49,9 @@ Response problem(int status, const Error& error);
 // Only the first call counts. Dropping every copy without a call answers 500.
 using Respond = std::function<void(Response)>;
 using Handler = std::function<void(const Request&, Respond)>;
-// Gets a request whose connection ended inside its body; `body` is what arrived. There is nobody to answer.
-using CutHandler = std::function<void(const Request&)>;
+// Gets a request whose connection ended inside its body; `body` is what arrived. There is nobody to answer. A
+// request without a body to the same address waits until `place` is let go.
+using CutHandler = std::function<void(const Request&, std::shared_ptr<const void> place)>;
 
 // Server-sent events. Open stays true until the peer goes or the server stops; send() is thread-safe, queues
 // at most 1,024 events and drops the connection of a reader that is slower.

@@ -15,14 +15,17 @@
 
 namespace doudi::http {
 
+class BodyPlaces;
+
 // What all threads share. Options, router and gate are only read once the threads run.
 struct ServerState {
-  ServerState(ServerOptions given_options, Router given_router, Gate given_gate)
-      : options(std::move(given_options)), router(std::move(given_router)), gate(std::move(given_gate)) {}
+  ServerState(ServerOptions given_options, Router given_router, Gate given_gate);
+  ~ServerState();
   ServerOptions options;
   Router router;
   Gate gate;
   std::optional<net::ssl::context> tls;
+  std::shared_ptr<BodyPlaces> bodies;
   std::atomic<std::uint64_t> connections_open{0};
   std::atomic<std::uint64_t> connections_total{0};
   std::atomic<std::uint64_t> requests_total{0};
@@ -53,7 +56,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual void drain() = 0;                        // ends after the request under way
   virtual void abort() = 0;                        // ends now
   virtual void answer(std::uint64_t exchange, Response response) = 0;
-  virtual void wake() = 0;  // events are queued
+  virtual void wake() = 0;      // events are queued, or a place is free
+  virtual void end_body() = 0;  // reads what has arrived, then no more
 };
 
 struct Worker {

@@ -76,13 +76,15 @@ void AttachmentApi::add_routes(http::Router& router) {
       [this](const Device& device, const http::Request& request) { return progress(device, request); });
   add(router, "PATCH", kOneUpload,
       [this](const Device& device, const http::Request& request) { return append(device, request); });
-  router.add_cut("PATCH", kOneUpload, [this](const http::Request& request) {
-    auto copy = std::make_shared<const http::Request>(request);
-    const auto named = gate_.identify(request);
-    if (!named.ok()) return;
-    if (!pool_.post(to_string((*named)->id), [this, copy] { keep_cut_piece(*copy); }))
-      log(LogLevel::debug, "cut_piece_dropped", {{"bytes", static_cast<std::int64_t>(copy->body.size())}});
-  });
+  router.add_cut("PATCH", kOneUpload,
+                 [this](const http::Request& request, std::shared_ptr<const void> place) {
+                   auto copy = std::make_shared<const http::Request>(request);
+                   const auto named = gate_.identify(request);
+                   if (!named.ok()) return;
+                   if (!pool_.post(to_string((*named)->id), [this, copy, place] { keep_cut_piece(*copy); }))
+                     log(LogLevel::debug, "cut_piece_dropped",
+                         {{"bytes", static_cast<std::int64_t>(copy->body.size())}});
+                 });
 }
 
 void AttachmentApi::add(http::Router& router, std::string_view method, std::string_view pattern, Call call) {

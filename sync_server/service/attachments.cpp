@@ -45,8 +45,7 @@ std::string fault_of(const Bytes& content, const std::string& sha256) {
 }  // namespace
 
 std::filesystem::path Attachments::file_of(const Uuid& id) const {
-  const std::string name = to_hex(id.view());
-  return district_.store().folder() / "attachments" / name.substr(name.size() - 2) / name;
+  return attachment_path(district_.store().folder() / "attachments", id);
 }
 
 std::shared_ptr<Attachments::Upload> Attachments::upload_of(const Uuid& id) {

@@ -6,6 +6,7 @@
 
 #include "shared/crypto/crypto.hpp"
 #include "shared/sql/sqlcipher.hpp"
+#include "sync_server/service/backup_attachments.hpp"
 #include "sync_server/service/backup_file.hpp"
 #include "sync_server/service/log.hpp"
 #include "sync_server/store/event_log.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 constexpr std::int64_t kHourMs = 3'600'000;
 constexpr int kListed = 50;
+constexpr const char* kAttachments = "attachments";
+constexpr const char* kAttachmentsArriving = "attachments.restored";
 
 Error bad(const std::string& why) {
   return {"backup.bad", "备份不可用 / The backup is not good: " + why};
@@ -131,6 +134,7 @@ class Maker {
     Scratch scratch(disk_, target_);
     if (const Status restored = scratch.restore(target_, district_.store().key()); !restored.ok())
       return as_bad(restored.error());
+    DOUDI_TRY(take_attachments(scratch.connection()));
     DOUDI_ASSIGN(paper_, describe_store(scratch.connection()));
     DOUDI_TRY(compare(*source, before));
     DOUDI_ASSIGN(sent_, sent_points(scratch.connection()));
@@ -140,6 +144,13 @@ class Maker {
     paper_.facts.bytes = static_cast<std::int64_t>(bytes);
     DOUDI_ASSIGN(paper_.hash, hash_file(disk_, target_));
     return write_paper(disk_, paper_);
+  }
+
+  Status take_attachments(sql::Connection& copy) {
+    const auto folder = attachments_beside(target_);
+    Status taken = copy_attachments(disk_, copy, district_.store().folder() / kAttachments, folder);
+    if (taken.ok()) taken = check_attachments(disk_, copy, folder);
+    return taken.ok() ? taken : Status{as_bad(taken.error())};
   }
 
   Status leave_copy_behind() {
@@ -228,18 +239,29 @@ Status prove(files::FileSystem& disk, const BackupPaper& paper, const Secret& ke
   if (!found.ok()) return as_bad(found.error());
   const std::string differs = difference(paper, *found);
   if (!differs.empty()) return bad(differs);
-  return {};
+  const Status whole = check_attachments(disk, scratch.connection(), attachments_beside(paper.facts.file));
+  return whole.ok() ? whole : Status{as_bad(whole.error())};
 }
 
 // What was there stays, under a name that says when.
 Status move_aside(files::FileSystem& disk, const std::filesystem::path& data, Instant now) {
   const auto aside = data / ("before-restore-" + std::to_string(now.ms));
   DOUDI_TRY(disk.make_private_folder(aside));
-  for (const char* name : {"district.db", "district.db-wal"}) {
+  for (const char* name : {"district.db", "district.db-wal", kAttachments}) {
     if (disk.exists(data / name)) DOUDI_TRY(disk.rename(data / name, aside / name));
   }
   DOUDI_TRY(disk.remove(data / "district.db-shm"));
   return disk.sync_folder(aside);
+}
+
+// A restore that was interrupted left files of the same content: they are written again.
+Status bring_attachments(files::FileSystem& disk, const std::filesystem::path& backup,
+                         const std::filesystem::path& data) {
+  DOUDI_ASSIGN(const Secret key, read_key(disk, data));
+  Scratch scratch(disk, backup);
+  DOUDI_TRY(scratch.restore(backup, key));
+  return copy_attachments(disk, scratch.connection(), attachments_beside(backup),
+                          data / kAttachmentsArriving);
 }
 
 }  // namespace
@@ -264,7 +286,9 @@ Result<BackupFacts> restore_backup(const std::filesystem::path& file, const std:
   const auto arriving = data / "district.db.restored";
   DOUDI_TRY(disk.remove(arriving));
   DOUDI_TRY(files::copy_file(disk, file, arriving));
+  DOUDI_TRY(bring_attachments(disk, file, data));
   DOUDI_TRY(move_aside(disk, data, now));
+  DOUDI_TRY(disk.rename(data / kAttachmentsArriving, data / kAttachments));
   DOUDI_TRY(disk.rename(arriving, data / "district.db"));
   DOUDI_TRY(disk.sync_folder(data));
   return facts;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 #include "shared/media/media.hpp"
 
@@ -29,6 +30,11 @@ std::size_t length_at(ByteView bytes) {
 }
 
 }  // namespace
+
+std::filesystem::path attachment_path(const std::filesystem::path& folder, const Uuid& id) {
+  const std::string name = to_hex(id.view());
+  return folder / name.substr(name.size() - 2) / name;
+}
 
 Result<AttachmentFile> AttachmentFile::open(files::FileSystem& disk, std::filesystem::path file,
                                             const Uuid& id, Secret key) {
@@ -92,6 +98,7 @@ Status AttachmentFile::write(ByteView records) {
   }
   DOUDI_ASSIGN(const auto file, disk_->open(file_, fresh ? files::Open::create : files::Open::change));
   DOUDI_TRY(file->write(static_cast<std::uint64_t>(stored_), records));
+  if (DOUDI_PLANTED("photo_after_ack")) return {};
   DOUDI_TRY(file->sync());
   if (!fresh) return {};
   DOUDI_TRY(disk_->sync_folder(folder));

@@ -12,6 +12,9 @@
 
 namespace doudi::district {
 
+// Below the folder of all attachments.
+std::filesystem::path attachment_path(const std::filesystem::path& folder, const Uuid& id);
+
 class AttachmentFile {
  public:
   // The file may be missing: it is made with the first piece. Errors "file.*", "attachment.file".

@@ -1,9 +1,13 @@
 // A server that was put back from a backup while tablets went on: nothing they recorded is lost or doubled.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "shared/media/media.hpp"
 #include "tests/e2e/district.hpp"
+#include "tests/support/media_samples.hpp"
 
 namespace doudi::test {
 namespace {
@@ -128,6 +132,59 @@ TEST_CASE("a server restored twice from backups ends with every visit present on
   all_present_once();
   const auto devices = json_of(district.server({"device", "list", "--json"}));
   CHECK(devices.at("devices").size() == 3);
+}
+
+TEST_CASE("a restored server has the photos of its backup and asks the tablets for the others") {
+  District district;
+  district.serve();
+  const Tablet tablet = [&] {
+    Tablet made(district, "tablet");
+    made.enroll(district.workers().at(0));
+    return made;
+  }();
+  const auto due = Json::parse(tablet.field({"due"}).out).at("due");
+  const auto household = due.at(0).at("household").get<std::string>();
+  std::vector<Bytes> kept;
+  const auto visit_with_photo = [&](std::uint32_t seed) {
+    const Bytes taken = jpeg_with_place(300'000, seed);
+    const auto file = district.root() / ("photo" + std::to_string(seed) + ".jpg");
+    std::ofstream(file, std::ios::binary) << as_text(taken);
+    json_of(tablet.field({"visit", "--household", household, "--met", "self", "--photo", file.string()}));
+    tablet.sync();
+    kept.push_back(media::without_metadata(taken).value());
+  };
+  const auto check_pictures = [&] {
+    const Console console = district.reviewer();
+    const auto listed =
+        Json::parse(console.get("/v1/households/" + household + "/attachments")).at("attachments");
+    REQUIRE(listed.size() == kept.size());
+    for (const auto& item : listed) {
+      REQUIRE(item.at("state") == "stored");
+      const auto shown = console.get("/v1/attachments/" + item.at("id").get<std::string>() + "/content");
+      CHECK(std::any_of(kept.begin(), kept.end(),
+                        [&shown](const Bytes& photo) { return shown == as_text(photo); }));
+    }
+  };
+  const auto file = district.root() / "district.backup";
+  visit_with_photo(1);
+  back_up(district, file);
+  visit_with_photo(2);
+  check_pictures();
+  district.stop_server();
+  std::filesystem::remove_all(district.store() / "attachments");
+  district.serve();
+  put_back(district, file);
+  tablet.sync();
+  check_pictures();
+  CHECK(tablet.field({"verify"}).exit_code == 0);
+
+  SECTION("a photo of the backup with one flipped bit is noticed") {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(file.string() + ".attachments"))
+      if (entry.is_regular_file()) flip_bit(entry.path(), entry.file_size() / 2);
+    const Finished verified = district.server({"backup", "verify", file.string()});
+    CHECK(verified.exit_code == 1);
+    CHECK(verified.err.find("备份不可用") != std::string::npos);
+  }
 }
 
 TEST_CASE("a number of the ledger issued after the backup is not given to another matter") {

@@ -270,6 +270,16 @@ TEST_CASE("what arrived of a piece before the connection was cut is kept") {
     CHECK(send_rest(tablet, photo, offset).status == 204);
     CHECK(offset_of(ask_offset(tablet, photo)) == photo.content.size());
   }
+  SECTION("and the link vanished without a word") {
+    const std::string request = piece_request(tablet, photo, 0, piece);
+    RawClient client = fixture.connect();
+    REQUIRE(client.send(request.substr(0, request.size() - 62'144)));
+    const std::size_t offset = wait_for_offset(tablet, photo);
+    CHECK(offset > 0);
+    CHECK(offset <= media::kChunkBytes - 62'144);
+    CHECK(send_rest(tablet, photo, offset).status == 204);
+    CHECK(offset_of(ask_offset(tablet, photo)) == photo.content.size());
+  }
   SECTION("not with a wrong one") {
     std::string request = piece_request(tablet, photo, 0, piece);
     const auto signature = request.find("doudi-signature: ") + 20;

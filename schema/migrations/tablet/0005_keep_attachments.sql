@@ -16,7 +16,8 @@ CREATE TABLE attachment(
 CREATE INDEX attachment_by_visit ON attachment(visit);
 CREATE INDEX attachment_by_lead ON attachment(lead);
 
--- What this tablet holds itself: taken and not yet saved with a form (staged), then on its way.
+-- What this tablet holds itself: taken and not yet saved with a form (staged), then on its way. after_group is the newest
+-- op_group when the district had all bytes: a backup that holds a later group holds the photo too.
 CREATE TABLE attachment_local(
   id BLOB PRIMARY KEY NOT NULL CHECK(length(id) = 16),
   state TEXT NOT NULL CHECK(state IN ('staged', 'waiting', 'uploading', 'uploaded', 'rejected')),
@@ -27,6 +28,7 @@ CREATE TABLE attachment_local(
   taken_at INTEGER NOT NULL,
   sent INTEGER NOT NULL DEFAULT 0,
   reason TEXT NOT NULL DEFAULT '',
+  after_group INTEGER NOT NULL DEFAULT 0,
   changed_at INTEGER NOT NULL);
 CREATE INDEX attachment_local_by_state ON attachment_local(state, changed_at);
 

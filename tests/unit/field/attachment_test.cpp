@@ -143,6 +143,32 @@ TEST_CASE("a photo waits until the district has its record, then goes piece by p
   CHECK_FALSE(queue.next()->has_value());
 }
 
+TEST_CASE("an uploaded photo stays until a proven backup of the district holds it") {
+  const Tablet tablet;
+  const Uuid id = visit_with_photo(tablet, jpeg_with_place(10'000));
+  {
+    const auto store = tablet.store();
+    acknowledge_all(*store);
+    field::UploadQueue queue(*store);
+    REQUIRE(queue.next()->has_value());
+    REQUIRE(queue.answered(digits(0)).ok());
+    const auto piece = queue.next().value().value();
+    REQUIRE(queue.answered(digits(static_cast<std::int64_t>(piece.body.size()))).ok());
+    REQUIRE(store->connection().run("UPDATE attachment_local SET changed_at = 0").ok());
+  }
+  const auto is_here_after = [&](std::int64_t backed_up) {
+    REQUIRE(tablet.store()->set_setting("backed_up", Value{backed_up}).ok());
+    auto field = tablet.unlocked();
+    // Taking a photo is when old ones are let go.
+    REQUIRE(field->stage_attachment(jpeg_with_place(100)).ok());
+    return field->attachment(id)->here;
+  };
+  CHECK(is_here_after(1));  // the visit of the photo, perhaps copied before its bytes came
+  REQUIRE(tablet.unlocked()->save_visit(quick_visit(2)).ok());
+  CHECK(is_here_after(1));
+  CHECK_FALSE(is_here_after(2));
+}
+
 TEST_CASE("after a cut the district is asked how much it has") {
   const Tablet tablet;
   const Uuid id = visit_with_photo(tablet, jpeg_with_place(600'000));

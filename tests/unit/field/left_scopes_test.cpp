@@ -6,6 +6,7 @@
 
 #include "field_client/sync/sync_store.hpp"
 #include "shared/crypto/crypto.hpp"
+#include "tests/support/media_samples.hpp"
 #include "tests/unit/field/tablet.hpp"
 
 namespace doudi::test {
@@ -76,6 +77,30 @@ TEST_CASE("a grid handed over goes with everything of it, once nothing unsent ha
     CHECK(count(*store, table) == 0);
   CHECK(steps.hello()->purged == std::vector<std::string>{kScope});
   CHECK(steps.take_purged());
+}
+
+TEST_CASE(
+    "a grid handed over stays until the photos taken there are with the district, and takes them along") {
+  const Tablet tablet;
+  {
+    auto field = tablet.unlocked();
+    auto visit = quick_visit(1);
+    visit.attachments = {field->stage_attachment(jpeg_with_place(20'000))->id};
+    REQUIRE(field->save_visit(visit).ok());
+  }
+  const auto store = tablet.store();
+  field::SyncStore steps(*store);
+  REQUIRE(steps.greeted(greeting({kScope})).ok());
+  REQUIRE(acknowledge_all(*store, steps).ok());
+  auto without = greeting({}, 3);
+  without.known_seq = 9;  // the district has them all
+  REQUIRE(steps.greeted(without).ok());
+  CHECK(count(*store, "visit") == 1);
+  CHECK(count(*store, "attachment_chunk") == 1);
+  REQUIRE(store->connection().run("UPDATE attachment_local SET state = 'uploaded'").ok());
+  REQUIRE(steps.greeted(without).ok());
+  for (const char* table : {"visit", "attachment", "attachment_local", "attachment_chunk"})
+    CHECK(count(*store, table) == 0);
 }
 
 TEST_CASE("a receipt is sent until a greeting was answered") {

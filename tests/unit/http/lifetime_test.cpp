@@ -59,6 +59,36 @@ TEST_CASE("a body that stops arriving ends the connection") {
   CHECK(client.closed());
 }
 
+TEST_CASE("a question about an upload ends what is under way to it and counts what came") {
+  Router router;
+  std::atomic<std::size_t> kept{0};
+  router.add("PATCH", "/upload/{id}", text_handler("whole"));
+  router.add_cut(
+      "PATCH", "/upload/{id}",
+      [&kept](const Request& request, const std::shared_ptr<const void>&) { kept = request.body.size(); });
+  router.add("HEAD", "/upload/{id}", [&kept](const Request&, const Respond& respond) {
+    respond({200, {{"Upload-Offset", std::to_string(kept)}}, {}});
+  });
+  const auto server = start(std::move(router));
+  auto silent = connect(*server);
+  REQUIRE(silent.send("PATCH /upload/7 HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n" +
+                      std::string(40'000, 'p')));
+  auto asking = connect(*server);
+  const auto ask = [&asking](const std::string& path) {
+    REQUIRE(asking.send("HEAD " + path + " HTTP/1.1\r\nHost: a\r\n\r\n"));
+    const auto answer = asking.read_answer(true);
+    REQUIRE(answer.has_value());
+    return *answer->header("upload-offset");
+  };
+  CHECK(ask("/upload/8") == "0");
+  // The first questions may come before the first byte of the body.
+  std::string offset = "0";
+  for (int questions = 0; questions < 1000 && offset == "0"; ++questions) offset = ask("/upload/7");
+  CHECK(std::stoul(offset) > 0);
+  CHECK(std::stoul(offset) <= 40'000);
+  CHECK(silent.closed());
+}
+
 TEST_CASE("a body that arrives too slowly ends the connection") {
   ServerOptions options;
   options.limits.body_timeout = milliseconds{200};
