@@ -61,16 +61,21 @@ Result<std::optional<UploadQueue::Item>> UploadQueue::first() {
   return item;
 }
 
+// As large as a piece may be from where the district stands: after a cut that is inside a chunk.
 Result<Bytes> UploadQueue::piece(const Item& item, std::int64_t offset) {
   constexpr auto kChunk = static_cast<std::int64_t>(media::kChunkBytes);
-  DOUDI_ASSIGN(const auto chunk, store_.connection().value(
-                                     "SELECT content FROM attachment_chunk WHERE sha256 = $1 AND number = $2",
-                                     sql::params(item.sha256, offset / kChunk)));
-  const Bytes* content = chunk ? std::get_if<Bytes>(&*chunk) : nullptr;
+  Bytes content;
+  DOUDI_TRY(
+      store_.connection().query("SELECT content FROM attachment_chunk WHERE sha256 = $1 AND number BETWEEN "
+                                "$2 AND $2 + 1 ORDER BY number",
+                                sql::params(item.sha256, offset / kChunk), [&content](const sql::Row& row) {
+                                  const ByteView chunk = row.blob(0);
+                                  content.insert(content.end(), chunk.begin(), chunk.end());
+                                  return true;
+                                }));
   const auto skip = static_cast<std::size_t>(offset % kChunk);
-  if (content == nullptr || skip >= content->size())
-    return Error{"store.row_missing", "a piece of a photo was not found again"};
-  return to_bytes(ByteView(*content).subspan(skip));
+  if (skip >= content.size()) return Error{"store.row_missing", "a piece of a photo was not found again"};
+  return to_bytes(ByteView(content).subspan(skip, std::min(media::kChunkBytes, content.size() - skip)));
 }
 
 Result<std::optional<UploadRequest>> UploadQueue::next() {

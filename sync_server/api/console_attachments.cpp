@@ -10,7 +10,8 @@ namespace {
 
 std::string state_of(const AttachmentItem& item) {
   if (item.received_at) return "stored";
-  return item.fault.empty() ? "pending" : "rejected";
+  if (!item.fault.empty()) return "rejected";
+  return item.is_lost ? "lost" : "pending";
 }
 
 Json list_json(const std::vector<AttachmentItem>& items) {

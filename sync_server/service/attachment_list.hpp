@@ -16,7 +16,8 @@ struct AttachmentItem {
   std::int64_t bytes = 0;
   Instant taken_at;
   std::optional<Instant> received_at;
-  std::string fault;  // why the bytes were not taken, if they were not
+  std::string fault;     // why the bytes were not taken, if they were not
+  bool is_lost = false;  // every tablet that could still bring them was revoked
 };
 
 // Those of the lead and of the visit it came from; inside the actor's scopes. "not_found".

@@ -248,6 +248,16 @@ TEST_CASE("a photo with another hash, with a place in it or of no known kind is 
   }
 }
 
+TEST_CASE("a photo that only a revoked tablet had is shown as lost, not as on its way") {
+  DistrictFixture fixture;
+  Tablet tablet(fixture);
+  Console console(fixture, "sun");
+  tablet.push({visit_with_photo(tablet, clean_photo(1'000))});
+  CHECK(pictures_of(console, fixture)[0]["state"] == "pending");
+  REQUIRE(fixture.command({"device", "revoke", "--id", to_string(tablet.device)}).first == 0);
+  CHECK(pictures_of(console, fixture)[0]["state"] == "lost");
+}
+
 TEST_CASE("what arrived of a piece before the connection was cut is kept") {
   DistrictFixture fixture;
   Tablet tablet(fixture);

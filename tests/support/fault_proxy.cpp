@@ -119,6 +119,7 @@ struct FaultProxy::Impl {
   void relay(const FaultPlan& now, std::uint64_t number, Socket client) {
     const Strike strike = choose(now, number);
     const Socket server = connect_to(server_port);
+    if (dead) return reset(client.number());
     if (strike.fault == Fault::refuse || server.number() < 0) {
       if (strike.fault == Fault::refuse) ++faults;
       return reset(client.number());
@@ -150,6 +151,7 @@ struct FaultProxy::Impl {
     const bool sent = send_all(to.number(), {buffer.data(), size});
     if (link_bytes < now.cut_every) return sent;
     link_bytes = 0;
+    dead = now.dies;
     ++breaks;
     ++faults;
     return false;
@@ -200,7 +202,7 @@ struct FaultProxy::Impl {
   std::uint64_t link_bytes = 0;
   FaultPlan plan;
   std::vector<std::jthread> relays;
-  std::atomic<bool> stopping{false};
+  std::atomic<bool> stopping{false}, dead{false};
   std::atomic<std::uint64_t> connections{0}, faults{0}, breaks{0}, bytes_up{0}, bytes_down{0};
   std::jthread acceptor;
 };
@@ -218,6 +220,9 @@ std::uint16_t FaultProxy::port() const {
 void FaultProxy::set_plan(const FaultPlan& plan) {
   const std::lock_guard lock(impl_->mutex);
   impl_->plan = plan;
+  impl_->dead = false;
+  const std::lock_guard link(impl_->link);
+  impl_->link_bytes = 0;
 }
 std::uint64_t FaultProxy::connections() const {
   return impl_->connections;

@@ -28,6 +28,7 @@ struct FaultPlan {
   // > 0: no fault but this: the link breaks each time so many bytes of the clients have passed, whichever
   // connections they used. All connections end there, at both ends; what passed has arrived.
   std::uint64_t cut_every = 0;
+  bool dies = false;  // the first break is the last: nobody gets through until the next plan
 };
 
 class FaultProxy {

@@ -90,5 +90,5 @@ export interface Finding {
 }
 export interface Attachment {
   id: string; kind: 'photo' | 'voice'; media_type: string; bytes: number; note: string; taken_at: string; received_at: string | null
-  state: 'pending' | 'stored' | 'rejected'; fault: string
+  state: 'pending' | 'stored' | 'rejected' | 'lost'; fault: string
 }

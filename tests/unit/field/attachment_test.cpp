@@ -132,7 +132,7 @@ TEST_CASE("a photo waits until the district has its record, then goes piece by p
     REQUIRE(piece.method == "PATCH");
     CHECK(header(piece, wire::kUploadOffsetHeader) == std::to_string(offset));
     CHECK(piece.body.size() <= media::kChunkBytes);
-    // The first piece arrives in part only: the rest of it goes next.
+    // The first piece arrives in part only: the next begins behind it.
     const std::size_t taken_bytes = offset == 0 ? 100'000 : piece.body.size();
     sent.insert(sent.end(), piece.body.begin(),
                 piece.body.begin() + static_cast<std::ptrdiff_t>(taken_bytes));
