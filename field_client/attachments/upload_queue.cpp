@@ -51,7 +51,8 @@ Result<std::optional<UploadQueue::Item>> UploadQueue::first() {
       "SELECT id, state, sha256, bytes, sent FROM attachment_local l WHERE state IN ('waiting', 'uploading') "
       "AND "
       "NOT EXISTS(SELECT 1 FROM op_log o JOIN op_group g ON g.id = o.group_seq WHERE o.table_name = "
-      "'attachment' AND o.row_id = l.id AND g.state = 'unsent') ORDER BY state = 'waiting', changed_at, id "
+      "'attachment' AND o.row_id = l.id AND g.state = 'unsent') ORDER BY state = 'waiting', changed_at, "
+      "l.rowid "
       "LIMIT 1",
       [&item](const sql::Row& row) {
         item = Item{row.uuid(0), std::string(row.text(1)), std::string(row.text(2)), row.integer(3),
