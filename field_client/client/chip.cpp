@@ -21,6 +21,10 @@ constexpr std::array kReasons{
     Reason{"auth.unknown_device", "区里不认识这台平板，请联系区民政局",
            "The district does not know this tablet"},
     Reason{"auth.signature", "区里拒绝了这台平板的签名", "The district refused this tablet's signature"},
+    Reason{"sync.schema_old", "平板程序太旧：请更新。记录都在平板里，照常工作，更新后自动上传",
+           "This program is too old: update it. Records are safe here; work goes on and is sent afterwards"},
+    Reason{"sync.schema_new", "平板程序比区里新：区里要先更新服务器。记录都在平板里，照常工作",
+           "This program is too new for the district, which has to update. Records are safe; work goes on"},
     Reason{"sync.refused", "有记录被区里暂存，请查看", "The district set some records aside; please look"},
     Reason{"sync.waiting", "等待上传", "Waiting to be sent"},
     Reason{"sync.attachments", "记录已上传，照片和录音待传",
@@ -89,9 +93,10 @@ Chip make_chip(const UnsentCount& unsent, const std::optional<Instant>& last_suc
   chip.last_success_at = last_success;
   const std::string failure = sync ? sync->error.code : std::string();
   const bool stopped = failure == "auth.revoked" || failure == "auth.unknown_device";
-  if (attention || stopped) {
+  const bool other_version = failure == "sync.schema_old" || failure == "sync.schema_new";
+  if (attention || stopped || other_version) {
     chip.state = ChipState::attention;
-    set_reason(chip, stopped ? failure : "sync.refused");
+    set_reason(chip, stopped || other_version ? failure : "sync.refused");
   } else if (!failure.empty()) {
     chip.state = ChipState::offline;
     set_reason(chip, failure);

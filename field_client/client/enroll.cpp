@@ -29,9 +29,9 @@ Status keep_identity(Store& store, const EnrolmentAnswer& answer, const crypto::
 }
 
 void remove_files(files::FileSystem& disk, const std::filesystem::path& folder) {
-  for (const char* name :
-       {"field.db", "field.db-wal", "field.db-shm", "field.db.lock", "field.seal", "keys.json", "attempts",
-        "device.secret", "authority.pem", "server.json", "ballast", kSettingsCopyName})
+  for (const char* name : {"field.db", "field.db-wal", "field.db-shm", "field.db.lock", "field.seal",
+                           "keys.json", "attempts", "device.secret", "authority.pem", "server.json",
+                           "ballast", kSettingsCopyName, "field.before-update.db"})
     static_cast<void>(disk.remove(folder / name));
 }
 

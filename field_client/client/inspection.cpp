@@ -2,29 +2,10 @@
 #include <nlohmann/json.hpp>
 
 #include "field_client/client/parts.hpp"
-#include "field_client/store/catalog_file.hpp"
 #include "shared/crypto/crypto.hpp"
 
 namespace doudi::field {
 namespace {
-
-using RowStateVisitor = std::function<void(const sync::Table&, const sync::RowState&)>;
-
-Status visit_rows(Store& store, const RowStateVisitor& visit) {
-  for (const auto& table : catalog().tables) {
-    std::string columns;
-    for (const auto& column : table.columns) columns += ", " + column.name;
-    DOUDI_TRY(store.connection().query(
-        "SELECT id, deleted" + columns + " FROM " + table.name + " ORDER BY id", [&](const sql::Row& row) {
-          sync::RowState state{table.name, row.uuid(0), row.integer(1) != 0, {}};
-          for (std::size_t i = 0; i < table.columns.size(); ++i)
-            state.columns.emplace_back(table.columns[i].name, row.value(static_cast<int>(i) + 2));
-          visit(table, state);
-          return true;
-        }));
-  }
-  return {};
-}
 
 nlohmann::json cell_of(const Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
@@ -49,10 +30,11 @@ Result<std::map<std::string, std::string>> stored_digests(Store& store, const st
 
 Result<std::vector<std::string>> verify_digests(Store& store) {
   std::map<std::string, sync::Digest> computed;
-  DOUDI_TRY(visit_rows(store, [&](const sync::Table& table, const sync::RowState& row) {
-    sync::Digest& digest = computed[scope_of(table, row)];
-    digest = digest + sync::row_digest(row, crypto::sha256);
-  }));
+  DOUDI_TRY(visit_rows(store.connection(), store.catalog(),
+                       [&](const sync::Table& table, const sync::RowState& row) {
+                         sync::Digest& digest = computed[scope_of(table, row)];
+                         digest = digest + sync::row_digest(row, crypto::sha256);
+                       }));
   DOUDI_ASSIGN(const auto local, stored_digests(store, "local_digest"));
   DOUDI_ASSIGN(const auto server, stored_digests(store, "server_digest"));
   DOUDI_ASSIGN(const auto own_only,
@@ -71,11 +53,12 @@ Result<std::vector<std::string>> verify_digests(Store& store) {
 }
 
 Status export_store(Store& store, const std::function<void(const std::string&)>& line) {
-  return visit_rows(store, [&](const sync::Table& table, const sync::RowState& row) {
-    nlohmann::json document{{"table", table.name}, {"id", to_string(row.row)}, {"deleted", row.deleted}};
-    for (const auto& [name, value] : row.columns) document[name] = cell_of(value);
-    line(document.dump());
-  });
+  return visit_rows(
+      store.connection(), store.catalog(), [&](const sync::Table& table, const sync::RowState& row) {
+        nlohmann::json document{{"table", table.name}, {"id", to_string(row.row)}, {"deleted", row.deleted}};
+        for (const auto& [name, value] : row.columns) document[name] = cell_of(value);
+        line(document.dump());
+      });
 }
 
 }  // namespace doudi::field

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "field_client/rescue/table_shapes.hpp"
-#include "field_client/store/catalog_file.hpp"
 #include "field_client/store/settings_copy.hpp"
 #include "shared/crypto/crypto.hpp"
+#include "shared/wire/kept_cells.hpp"
 
 namespace doudi::field {
 namespace {
@@ -98,8 +98,8 @@ class Rescue {
   // A row that breaks a rule of its table is of a page that was given up: it is not taken.
   Status take_rows(RowWriter& writer, const TableShape& shape, const LeafRows& rows) {
     for (const StoredRow& row : rows.rows) {
-      const Status taken = catalog().find(shape.table) ? put_row(writer, shape, row)
-                                                       : insert_row(writer.connection(), shape, row);
+      const Status taken = store_->catalog().find(shape.table) ? put_row(writer, shape, row)
+                                                               : insert_row(writer.connection(), shape, row);
       if (!taken.ok() && taken.error().code != "sql.constraint") return taken;
       report_.rows += taken.ok() ? 1U : 0U;
     }
@@ -108,17 +108,27 @@ class Rescue {
 
   Status put_row(RowWriter& writer, const TableShape& shape, const StoredRow& row) {
     sync::RowState state{shape.table, {}, false, {}};
+    Value extra;
     for (std::size_t i = 0; i < row.values.size(); ++i) {
       const std::string& name = shape.columns[i].name;
       if (name == "id")
         state.row = uuid_from_bytes(std::get<Bytes>(row.values[i])).value_or(Uuid{});
       else if (name == "deleted")
         state.deleted = row.values[i] != Value{std::int64_t{0}};
+      else if (name == "extra")
+        extra = row.values[i];
       else
         state.columns.emplace_back(name, row.values[i]);
     }
+    DOUDI_TRY(add_kept(state, extra));
     if (const auto grid = uuid_from_bytes(grid_of(state))) grids_.insert(to_string(*grid));
     return writer.put(state);
+  }
+
+  static Status add_kept(sync::RowState& state, const Value& extra) {
+    DOUDI_ASSIGN(sync::Cells cells, wire::read_kept_cells(extra));
+    for (auto& cell : cells) state.columns.push_back(std::move(cell));
+    return {};
   }
 
   static ByteView grid_of(const sync::RowState& state) {
@@ -196,7 +206,7 @@ class Rescue {
     sync::Group group;
     group.incarnation = kUnknownIncarnation;
     group.seq = ++loose_;
-    group.schema_version = catalog().version;
+    group.schema_version = store_->catalog().version;
     DOUDI_ASSIGN(const auto assignment, store_->setting("assignment_version"));
     group.assignment_version = assignment ? std::stoll(*assignment) : 0;
     group.device_wall_ms = options_.clock.wall().ms;

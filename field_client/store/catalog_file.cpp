@@ -5,13 +5,9 @@
 
 namespace doudi::field {
 
-const sync::Catalog& catalog() {
-  static const sync::Catalog read_once = wire::shipped_catalog();
+const Schema& shipped_schema() {
+  static const Schema read_once{wire::shipped_catalog(), embedded::migrations()};
   return read_once;
-}
-
-std::span<const sql::Migration> migrations() {
-  return embedded::migrations();
 }
 
 }  // namespace doudi::field

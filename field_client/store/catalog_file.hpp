@@ -1,5 +1,6 @@
 // The catalog and the migrations, embedded in the program at build time: a tablet never reads its schema from
-// a file that somebody could change.
+// a file that somebody could change. An argument of the store, so that tests can run another version beside
+// it.
 #pragma once
 
 #include <span>
@@ -10,8 +11,11 @@
 
 namespace doudi::field {
 
+struct Schema {
+  sync::Catalog catalog;
+  std::span<const sql::Migration> migrations;
+};
 // Asserts that the embedded document is right: a build with a broken catalog is a broken program.
-const sync::Catalog& catalog();
-std::span<const sql::Migration> migrations();
+const Schema& shipped_schema();
 
 }  // namespace doudi::field

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "field_client/store/catalog_file.hpp"
 #include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
 #include "shared/wire/changes.hpp"
@@ -23,8 +22,8 @@ Status done(const Result<std::int64_t>& result) {
   return {};
 }
 
-Result<sync::Operation> read_operation(const sql::Row& line) {
-  const sync::Table* table = catalog().find(line.text(0));
+Result<sync::Operation> read_operation(const sync::Catalog& catalog, const sql::Row& line) {
+  const sync::Table* table = catalog.find(line.text(0));
   if (!table) return Error{"sync.unknown_table", "the log names an unknown table"};
   sync::Operation operation{table->name, line.uuid(1), static_cast<sync::OperationKind>(line.integer(2)), {}};
   DOUDI_ASSIGN(operation.columns, wire::read_changes(*table, line.text(3)));
@@ -46,10 +45,10 @@ GroupHead read_head(const sql::Row& row) {
   return head;
 }
 
-std::vector<Bytes> references_of(const sync::Group& group) {
+std::vector<Bytes> references_of(const sync::Catalog& catalog, const sync::Group& group) {
   std::vector<Bytes> rows;
   for (const auto& operation : group.operations) {
-    const sync::Table* table = catalog().find(operation.table);
+    const sync::Table* table = catalog.find(operation.table);
     for (const auto& change : operation.columns) {
       const sync::Column* column = table ? table->find(change.column) : nullptr;
       const Bytes* id = std::get_if<Bytes>(&change.next);
@@ -69,7 +68,7 @@ Result<std::vector<sync::Operation>> GroupLog::operations(std::string_view condi
   DOUDI_TRY(connection_.query(
       "SELECT table_name, row_id, kind, changes FROM op_log WHERE " + std::string(condition) + " ORDER BY id",
       parameters, [&](const sql::Row& line) {
-        auto operation = read_operation(line);
+        auto operation = read_operation(catalog_, line);
         if (!operation.ok())
           read_well = operation.error();
         else
@@ -167,7 +166,7 @@ Result<UnsentCount> GroupLog::unsent() {
 
 Result<std::vector<std::int64_t>> GroupLog::inserted_before(const sync::Group& group, std::int64_t id) {
   std::vector<std::int64_t> needed;
-  for (const auto& row : references_of(group)) {
+  for (const auto& row : references_of(catalog_, group)) {
     const auto parameters = sql::params(row, id);
     DOUDI_TRY(
         connection_.query("SELECT DISTINCT g.id FROM op_log o JOIN op_group g ON g.id = o.group_seq "

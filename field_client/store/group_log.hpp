@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shared/sql/connection.hpp"
+#include "shared/sync/catalog.hpp"
 #include "shared/sync/group_chain.hpp"
 #include "shared/sync/operation.hpp"
 
@@ -35,7 +36,8 @@ struct UnsentCount {
 
 class GroupLog {
  public:
-  explicit GroupLog(sql::Connection& connection) : connection_(connection) {}
+  GroupLog(sql::Connection& connection, const sync::Catalog& catalog)
+      : connection_(connection), catalog_(catalog) {}
 
   // Operations captured in the open transaction and not yet in a group, coalesced.
   Result<std::vector<sync::Operation>> captured();
@@ -71,6 +73,7 @@ class GroupLog {
   Result<std::vector<std::int64_t>> inserted_before(const sync::Group& group, std::int64_t id);
 
   sql::Connection& connection_;
+  const sync::Catalog& catalog_;
 };
 
 }  // namespace doudi::field

@@ -1,6 +1,5 @@
 #include "field_client/store/store.hpp"
 
-#include "field_client/store/catalog_file.hpp"
 #include "field_client/store/settings_copy.hpp"
 #include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
@@ -39,12 +38,13 @@ std::string loss_sentence(const SealPoint& store, const std::optional<SealReadin
 
 Store::Store(const StoreOptions& options, const Secret& data_key, std::unique_ptr<sql::Connection> connection)
     : disk_(*options.disk),
+      schema_(*options.schema),
       folder_(options.folder),
       clock_(options.clock),
       seal_(*options.disk, options.folder / "field.seal", data_key),
       ballast_(*options.disk, options.folder, options.ballast_bytes),
       connection_(std::move(connection)),
-      groups_(*connection_),
+      groups_(*connection_, schema_.catalog),
       outbox_(*options.disk, options.folder / "outbox.sealed", *connection_) {}
 
 Store::~Store() = default;
@@ -62,7 +62,12 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Se
     // Before anything is written: the files must stay as they were found if something is missing.
     DOUDI_TRY(store->check_seal(options));
   }
-  DOUDI_TRY(store->prepare(options));
+  Status prepared = store->prepare(options, data_key);
+  if (!prepared.ok() && prepared.error().code == "sql.full") {
+    store->ballast_.release();  // an update must not lock anybody out
+    prepared = store->prepare(options, data_key);
+  }
+  DOUDI_TRY(prepared);
   // Only a rescue needs it: a copy that could not be written is written at the next opening.
   static_cast<void>(keep_settings_copy(*options.disk, options.folder, data_key, *store->connection_));
   store->ballast_.keep();
@@ -117,13 +122,19 @@ Status Store::copy_aside(const std::filesystem::path& aside) {
   return disk_.sync_folder(aside);
 }
 
-Status Store::prepare(const StoreOptions& options) {
-  const auto migrated = sql::migrate(*connection_, migrations());
+Status Store::prepare(const StoreOptions& options, const Secret& data_key) {
+  Status copied;
+  const auto migrated = sql::migrate(*connection_, schema_.migrations, [&] {
+    copied = sql::replace_copy(*connection_, folder_ / kCopyBeforeUpdate, data_key, disk_);
+    return Status{};  // a tablet without room, or with a damaged page, must still open
+  });
   if (!migrated.ok()) return migrated.error();
+  if (!copied.ok()) DOUDI_TRY(add_incident("no_copy_before_update", copied.error().code));
   if (options.create) {
     DOUDI_ASSIGN(const auto known, setting("incarnation"));
     if (!known) DOUDI_TRY(set_setting("incarnation", Value{std::int64_t{1}}));
   }
+  DOUDI_TRY(adopt_kept());
   DOUDI_TRY(set_capture(*connection_, true));
   DOUDI_TRY(install_triggers());
   // A program that was killed may not have sealed what it saved last.
@@ -131,6 +142,21 @@ Status Store::prepare(const StoreOptions& options) {
   dirty_ = unsent.groups > 0;
   dirty_since_ms_ = clock_.monotonic_ms();
   return {};
+}
+
+// What a district of a newer version had given out stands in the columns this program has now. The cells of
+// the rows stay the same, so no digest changes and nothing is to be sent.
+Status Store::adopt_kept() {
+  const std::string version = std::to_string(catalog().version);
+  DOUDI_ASSIGN(const auto known, setting("catalog_version"));
+  if (known && *known == version) return {};
+  DOUDI_ASSIGN(auto transaction, sql::Transaction::begin(*connection_));
+  DOUDI_TRY(set_capture(*connection_, false));
+  RowWriter writer(*connection_, catalog());
+  DOUDI_TRY(writer.adopt_kept());
+  DOUDI_TRY(writer.store_digests());
+  DOUDI_TRY(set_setting("catalog_version", Value{version}));
+  return transaction.commit();
 }
 
 // Triggers are text derived from the catalog; they are made again when a new program derives another text.

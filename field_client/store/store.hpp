@@ -9,16 +9,21 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "field_client/include/doudi/device_clock.hpp"
 #include "field_client/store/ballast.hpp"
+#include "field_client/store/catalog_file.hpp"
 #include "field_client/store/group_log.hpp"
 #include "field_client/store/row_writer.hpp"
 #include "field_client/store/seal_file.hpp"
 #include "field_client/store/sealed_outbox.hpp"
 
 namespace doudi::field {
+
+// The store as it was before the newest update changed it, under the same key.
+inline constexpr std::string_view kCopyBeforeUpdate = "field.before-update.db";
 
 struct StoreOptions {
   std::filesystem::path folder;
@@ -27,6 +32,7 @@ struct StoreOptions {
   bool accept_loss = false;  // the worker was told: the seal follows the store, an incident is kept
   files::FileSystem* disk = &files::system_files();
   std::uint64_t ballast_bytes = 0;  // kBallastBytes for a tablet in use
+  const Schema* schema = &shipped_schema();
 };
 
 struct SaveLabel {
@@ -77,6 +83,7 @@ class Store {
 
   [[nodiscard]] sql::Connection& connection() { return *connection_; }
   [[nodiscard]] GroupLog& groups() { return groups_; }
+  [[nodiscard]] const sync::Catalog& catalog() const { return schema_.catalog; }
   [[nodiscard]] const DeviceClock& clock() const { return clock_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] files::FileSystem& disk() const { return disk_; }
@@ -89,7 +96,8 @@ class Store {
   Status check_seal(const StoreOptions& options);
   Error keep_aside(const std::string& what);
   Status copy_aside(const std::filesystem::path& aside);
-  Status prepare(const StoreOptions& options);
+  Status prepare(const StoreOptions& options, const Secret& data_key);
+  Status adopt_kept();
   Result<SavedGroup> save_group(const SaveLabel& label, const std::function<sync::Lane()>& lane,
                                 const Write& write);
   Status apply_rows(const Write& write);
@@ -107,6 +115,7 @@ class Store {
   Result<std::vector<sync::Group>> unsent_groups(std::int64_t above);
 
   files::FileSystem& disk_;
+  const Schema& schema_;
   std::filesystem::path folder_;
   DeviceClock clock_;
   SealFile seal_;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "field_client/store/catalog_file.hpp"
-
 namespace doudi::field {
 namespace {
 
@@ -60,7 +58,7 @@ Status LeftScopes::receipts_taken() {
 
 Result<bool> LeftScopes::has_unsent(const std::string& scope) {
   const auto grid = parse_uuid(scope);
-  for (const sync::Table& table : catalog().tables) {
+  for (const sync::Table& table : store_.catalog().tables) {
     if (!grid || table.scope_column.empty() || table.scope_column == "id") continue;
     DOUDI_ASSIGN(
         const std::int64_t unsent,
@@ -98,11 +96,12 @@ Status LeftScopes::remove_scope(RowWriter& writer, const std::string& scope) {
       done(connection.run("DELETE FROM draft WHERE household IN (SELECT id FROM household WHERE grid = $1)",
                           sql::params(*grid))));
   DOUDI_TRY(remove_photos(connection, "grid = $1", sql::params(*grid)));
-  for (const sync::Table& table : catalog().tables) {
+  for (const sync::Table& table : store_.catalog().tables) {
     if (table.scope_column.empty()) continue;
     DOUDI_TRY(done(connection.run("DELETE FROM " + table.name + " WHERE " + table.scope_column + " = $1",
                                   sql::params(*grid))));
   }
+  DOUDI_TRY(done(connection.run("DELETE FROM kept_row WHERE grid = $1", sql::params(*grid))));
   for (const char* kept :
        {"cursor", "server_digest", "local_digest", "departing_row", "scope_check", "set_aside_row"})
     DOUDI_TRY(
@@ -114,9 +113,8 @@ Status LeftScopes::remove_scope(RowWriter& writer, const std::string& scope) {
 
 Status LeftScopes::depart(RowWriter& writer, const std::vector<wire::Departure>& departures) {
   for (const wire::Departure& departure : departures) {
-    if (!catalog().find(departure.table)) continue;
     DOUDI_ASSIGN(const auto row, writer.read(departure.table, departure.row));
-    if (!row || scope_of(*catalog().find(departure.table), *row) != departure.scope) continue;
+    if (!row || scope_of(table_of(store_.catalog(), departure.table), *row) != departure.scope) continue;
     DOUDI_TRY(done(writer.connection().run(
         "INSERT INTO departing_row(table_name, row_id, scope) VALUES($1, $2, $3) ON CONFLICT DO NOTHING",
         sql::params(departure.table, departure.row, departure.scope))));
@@ -137,7 +135,7 @@ Result<std::vector<wire::Departure>> LeftScopes::departing() {
 // The row may have come back, or have moved to another grid this tablet holds: then it stays.
 Status LeftScopes::remove_row(RowWriter& writer, const wire::Departure& departure) {
   DOUDI_ASSIGN(const auto row, writer.read(departure.table, departure.row));
-  if (row && scope_of(*catalog().find(departure.table), *row) == departure.scope) {
+  if (row && scope_of(table_of(store_.catalog(), departure.table), *row) == departure.scope) {
     if (departure.table == "attachment")
       DOUDI_TRY(remove_photos(writer.connection(), "id = $1", sql::params(departure.row)));
     DOUDI_TRY(writer.remove(*row));

@@ -1,9 +1,9 @@
 // One answer of the district is one transaction; a repair that is cut off begins again at the next sync.
 #include "field_client/sync/range_repair.hpp"
 
-#include "field_client/store/catalog_file.hpp"
 #include "field_client/sync/scope_rows.hpp"
 #include "shared/crypto/crypto.hpp"
+#include "shared/sync/kept_columns.hpp"
 #include "shared/wire/message_parts.hpp"
 
 namespace doudi::field {
@@ -100,6 +100,7 @@ Status RangeRepair::count_rows(const std::vector<std::string>& scopes, bool aske
 }
 
 Status RangeRepair::open_search(const std::string& scope) {
+  DOUDI_ASSIGN(tables_, table_names(store_));
   DOUDI_ASSIGN(auto marks, read_scope_marks(store_));
   scope_ = scope;
   search_.emplace(std::move(marks[scope]));
@@ -179,14 +180,14 @@ Status RangeRepair::take(const wire::Compare& asked, const wire::CompareReply& r
 }
 
 Status RangeRepair::take_row(RowWriter& writer, const sync::RowState& row) {
-  const sync::Table* table = catalog().find(row.table);
-  if (!table) return {};  // a newer district: this program does not show such rows
-  if (scope_of(*table, row) != scope_) return Error{"sync.range", "a row of another scope was sent"};
+  const sync::Table table = table_of(store_.catalog(), row.table);
+  if (scope_of(table, row) != scope_) return Error{"sync.range", "a row of another scope was sent"};
   DOUDI_ASSIGN(const bool own, is_own(row.table, row.row));
   if (own) return ++found_.left, Status{};
   DOUDI_ASSIGN(const auto before, writer.read(row.table, row.row));
   if (before && before->deleted == row.deleted &&
-      sync::row_digest(*before, crypto::sha256) == sync::row_digest(row, crypto::sha256))
+      sync::row_digest(*before, crypto::sha256) ==
+          sync::row_digest(sync::in_order(table, row), crypto::sha256))
     return {};
   if (before) DOUDI_TRY(keep_aside(*before, "replaced"));
   ++found_.fetched;
@@ -196,7 +197,7 @@ Status RangeRepair::take_row(RowWriter& writer, const sync::RowState& row) {
 Status RangeRepair::take_absent(RowWriter& writer, const Uuid& row) {
   const sync::RowMark* mark = search_->find(row);
   if (!mark) return Error{"sync.range", "a row nobody asked for was named"};
-  const std::string& table = catalog().tables.at(mark->table).name;
+  const std::string& table = tables_.at(mark->table);
   DOUDI_ASSIGN(const bool own, is_own(table, row));
   if (own || grace_) return ++found_.left, Status{};
   DOUDI_ASSIGN(const auto before, writer.read(table, row));

@@ -52,6 +52,7 @@ class RangeRepair {
   Status finish();
 
   Store& store_;
+  std::vector<std::string> tables_;  // of the marks' numbers
   std::string scope_;
   std::optional<sync::RangeSearch> search_;
   std::uint64_t version_ = 0;  // of the store the marks are of

@@ -1,35 +1,31 @@
 #include "field_client/sync/scope_rows.hpp"
 
-#include "field_client/store/catalog_file.hpp"
+#include <algorithm>
+
 #include "shared/crypto/crypto.hpp"
 
 namespace doudi::field {
-namespace {
 
-sync::RowState read_state(const sync::Table& table, const sql::Row& row) {
-  sync::RowState state{table.name, row.uuid(0), row.integer(1) != 0, {}};
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    state.columns.emplace_back(table.columns[i].name, row.value(static_cast<int>(i) + 2));
-  return state;
+Result<std::vector<std::string>> table_names(Store& store) {
+  std::vector<std::string> names;
+  for (const auto& table : store.catalog().tables) names.push_back(table.name);
+  DOUDI_TRY(store.connection().query("SELECT DISTINCT table_name FROM kept_row ORDER BY table_name",
+                                     [&names](const sql::Row& row) {
+                                       names.emplace_back(row.text(0));
+                                       return true;
+                                     }));
+  return names;
 }
 
-}  // namespace
-
 Result<std::map<std::string, std::vector<sync::RowMark>>> read_scope_marks(Store& store) {
+  DOUDI_ASSIGN(const auto names, table_names(store));
   std::map<std::string, std::vector<sync::RowMark>> marks;
-  std::uint32_t number = 0;
-  for (const auto& table : catalog().tables) {
-    std::string columns;
-    for (const auto& column : table.columns) columns += ", " + column.name;
-    DOUDI_TRY(store.connection().query("SELECT id, deleted" + columns + " FROM " + table.name,
-                                       [&](const sql::Row& row) {
-                                         const sync::RowState state = read_state(table, row);
-                                         marks[scope_of(table, state)].push_back(
-                                             {state.row, sync::row_digest(state, crypto::sha256), number});
-                                         return true;
-                                       }));
-    ++number;
-  }
+  DOUDI_TRY(visit_rows(
+      store.connection(), store.catalog(), [&](const sync::Table& table, const sync::RowState& row) {
+        const auto number = std::find(names.begin(), names.end(), table.name) - names.begin();
+        marks[scope_of(table, row)].push_back(
+            {row.row, sync::row_digest(row, crypto::sha256), static_cast<std::uint32_t>(number)});
+      }));
   return marks;
 }
 

@@ -12,6 +12,8 @@ namespace doudi::field {
 
 // Every row of every replicated table is read.
 Result<std::map<std::string, std::vector<sync::RowMark>>> read_scope_marks(Store& store);
+// What the marks' numbers stand for: tables of the catalog in its order, then those kept whole, by name.
+Result<std::vector<std::string>> table_names(Store& store);
 // The stored digest of a scope; zero when there is none.
 Result<sync::Digest> local_digest(Store& store, const std::string& scope);
 Status set_local_digest(Store& store, const std::string& scope, const sync::Digest& digest);

@@ -5,10 +5,10 @@
 #include <sstream>
 
 #include "field_client/include/doudi/version.hpp"
-#include "field_client/store/catalog_file.hpp"
 #include "field_client/sync/scope_rows.hpp"
 #include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
+#include "shared/sync/kept_columns.hpp"
 #include "shared/sync/merge.hpp"
 
 namespace doudi::field {
@@ -72,7 +72,7 @@ Result<wire::Hello> SyncStore::hello() {
     hello.last_seq = newest->seq;
     hello.last_hash = newest->hash;
   }
-  hello.schema_version = catalog().version;
+  hello.schema_version = store_.catalog().version;
   hello.program_version = kProgramVersion;
   DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
   hello.epoch = epoch.value_or("");
@@ -172,11 +172,12 @@ Result<wire::Pull> SyncStore::pull() {
 }
 
 Status SyncStore::apply_row(RowWriter& writer, const sync::RowState& row, bool anything_unsent) {
-  const sync::Table* table = catalog().find(row.table);
-  if (!table) return {};  // a newer district: this program does not show such rows
+  const sync::Table* table = store_.catalog().find(row.table);
+  if (!table) return writer.put(row);  // of a newer program: kept, and never edited here
   if (!anything_unsent) return writer.put(row);
   DOUDI_ASSIGN(const auto pending, store_.groups().pending_on(row.table, row.row));
-  sync::RowState merged = row;
+  // Every column of this program is there, whatever the district knows: an edit of it finds its place.
+  sync::RowState merged = sync::in_order(*table, row);
   for (const auto& operation : pending)
     if (operation.kind == sync::OperationKind::update) rebase(*table, merged, operation);
   return writer.put(merged);

@@ -1,5 +1,6 @@
 # Writes the numbered scripts of a folder into a C++ source, so that a program opens its store without loose files.
-# cmake -DOUTPUT=… -DMIGRATIONS=folder -DNAMESPACE=doudi::… -DHEADER=… -P embed_migrations.cmake
+# cmake -DOUTPUT=… -DMIGRATIONS=folder -DNAMESPACE=doudi::… -DHEADER=… [-DNEXT=script] -P embed_migrations.cmake
+# NEXT: one more script, which takes the number after the last.
 file(GLOB scripts ${MIGRATIONS}/*.sql)
 list(SORT scripts)
 set(body "// Generated from schema/ at build time.\n#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n")
@@ -12,5 +13,10 @@ foreach(script IN LISTS scripts)
   file(READ ${script} text)
   string(APPEND body "    {${number}, \"${title}\", R\"doudi(${text})doudi\"},\n")
 endforeach()
+if(DEFINED NEXT)
+  math(EXPR number "${number} + 1")
+  file(READ ${NEXT} text)
+  string(APPEND body "    {${number}, \"next_release\", R\"doudi(${text})doudi\"},\n")
+endif()
 string(APPEND body "};\n}  // namespace\n\nstd::span<const sql::Migration> migrations() { return kMigrations; }\n\n}  // namespace ${NAMESPACE}\n")
 file(WRITE ${OUTPUT} "${body}")

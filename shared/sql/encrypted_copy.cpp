@@ -117,4 +117,14 @@ Status copy_encrypted(Connection& source, const std::filesystem::path& target, c
   return as_database_error(give_name(disk, partial.path(), target));
 }
 
+Status replace_copy(Connection& source, const std::filesystem::path& target, const Secret& key,
+                    files::FileSystem& disk) {
+  std::filesystem::path next = target;
+  next += ".new";
+  DOUDI_TRY(as_database_error(disk.remove(next)));
+  DOUDI_TRY(copy_encrypted(source, next, key, disk));
+  DOUDI_TRY(as_database_error(disk.rename(next, target)));
+  return as_database_error(disk.sync_folder(target.parent_path()));
+}
+
 }  // namespace doudi::sql

@@ -1,5 +1,5 @@
-// Forward-only schema changes. A migration and its row commit together, so a crash leaves the old or the new
-// version and never something between.
+// Forward-only schema changes. Migrations and their rows commit together, so a crash leaves the version
+// before the update or the one after it and never something between.
 #include "shared/sql/migrator.hpp"
 
 namespace doudi::sql {
@@ -35,27 +35,31 @@ Result<int> applied_count(Connection& connection, std::span<const Migration> mig
 }
 
 Status apply(Connection& connection, const Migration& migration) {
-  DOUDI_ASSIGN(Transaction transaction, Transaction::begin(connection));
   DOUDI_TRY(connection.script(migration.script));
-  const auto row = params(migration.number, migration.name);
-  const auto recorded = connection.run(kInsertApplied, row);
+  const auto recorded = connection.run(kInsertApplied, params(migration.number, migration.name));
   if (!recorded.ok()) return recorded.error();
-  return transaction.commit();
+  return {};
 }
 
 }  // namespace
 
-Result<int> migrate(Connection& connection, std::span<const Migration> migrations) {
+Result<int> migrate(Connection& connection, std::span<const Migration> migrations,
+                    const std::function<Status()>& before_update) {
   ensure_numbered_without_gaps(migrations);
-  ensure(!connection.in_transaction(), "migrations run in transactions of their own");
+  ensure(!connection.in_transaction(), "migrations run in a transaction of their own");
   DOUDI_TRY(connection.script(kCreateTable));
   DOUDI_ASSIGN(const int applied, applied_count(connection, migrations));
-  for (const Migration& migration : migrations.subspan(static_cast<std::size_t>(applied))) {
+  const auto missing = migrations.subspan(static_cast<std::size_t>(applied));
+  if (missing.empty()) return applied;
+  if (applied > 0 && before_update) DOUDI_TRY(before_update());
+  DOUDI_ASSIGN(Transaction transaction, Transaction::begin(connection));
+  for (const Migration& migration : missing) {
     if (const Status done = apply(connection, migration); !done.ok()) {
       return Error{done.error().code, "Migration " + std::to_string(migration.number) + " " +
                                           std::string(migration.name) + ": " + done.error().message};
     }
   }
+  DOUDI_TRY(transaction.commit());
   return static_cast<int>(migrations.size());
 }
 

@@ -1,6 +1,8 @@
-// Runs numbered migrations forward, each in one transaction with its row in `schema_migration`.
+// Runs numbered migrations forward: all that a store lacks in one transaction with their rows in
+// `schema_migration`, so that an update happens or does not.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +18,8 @@ struct Migration {
 };
 
 // Error "sql.schema_newer" if the store has a migration this program does not know. Returns the version now.
-Result<int> migrate(Connection& connection, std::span<const Migration> migrations);
+// `before_update` is called before a store that is in use is changed; its error leaves the store as it was.
+Result<int> migrate(Connection& connection, std::span<const Migration> migrations,
+                    const std::function<Status()>& before_update = {});
 
 }  // namespace doudi::sql

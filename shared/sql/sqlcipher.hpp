@@ -38,5 +38,8 @@ Result<std::vector<std::string>> check_integrity(const std::filesystem::path& fi
 // Copies into a new file under `new_key` by the backup API, verifies, fsyncs. Never rekeys in place.
 Status copy_encrypted(Connection& source, const std::filesystem::path& target, const Secret& new_key,
                       files::FileSystem& disk = files::system_files());
+// The same in place of an older copy, which stays until the new one is whole.
+Status replace_copy(Connection& source, const std::filesystem::path& target, const Secret& key,
+                    files::FileSystem& disk = files::system_files());
 
 }  // namespace doudi::sql

@@ -33,13 +33,17 @@ struct Column {
   PersonalData personal = PersonalData::none;
   bool nullable = true;
   std::string references;  // table whose id this column holds, or empty
+  std::int32_t since = 1;  // the catalog version it came with
 };
 
 struct Table {
   std::string name;
   std::string scope_column;  // column holding the grid id; empty: scope `all`
   Direction direction = Direction::both;
-  std::vector<Column> columns;  // without `id` (primary key, 16-byte blob) and without bookkeeping columns
+  // Without `id` (primary key, 16-byte blob) and without bookkeeping columns. Those of the first version in
+  // their order, then all that came later by name, so that two versions put the same cells in the same order.
+  std::vector<Column> columns;
+  std::int32_t since = 1;
   [[nodiscard]] const Column* find(std::string_view column) const;
 };
 

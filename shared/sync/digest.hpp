@@ -19,8 +19,8 @@ struct Digest {
 };
 Digest operator+(Digest a, Digest b);
 Digest operator-(Digest a, Digest b);
-// First 16 bytes of the hash of the canonical row (all catalog columns in catalog order); a deleted row
-// counts as zero.
+// First 16 bytes of the hash of the canonical row (columns as `in_order` of kept_columns.hpp puts them, empty
+// ones left out); a deleted row counts as zero.
 Digest row_digest(const RowState& row, Hasher hasher);
 std::string to_text(const Digest& digest);  // 32 hex digits
 std::optional<Digest> parse_digest(std::string_view text);

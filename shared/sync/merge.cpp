@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/sync/column_check.hpp"
+#include "shared/sync/kept_columns.hpp"
 
 namespace doudi::sync {
 namespace {
@@ -93,6 +94,34 @@ const ColumnChange* change_of(const Operation& operation, std::string_view colum
   return at == operation.columns.end() ? nullptr : &*at;
 }
 
+// A column of a newer catalog: what it means is not known here, so the later value stands and the other one
+// is in the register.
+Column unknown_column(const std::string& name) {
+  Column column;
+  column.name = name;
+  return column;
+}
+
+Column column_of(const Table& table, const std::string& name) {
+  const Column* known = table.find(name);
+  return known == nullptr ? unknown_column(name) : *known;
+}
+
+// Columns the catalog does not name, of the row as it stands and of the operation, each once.
+std::vector<Column> unknown_columns(const Table& table, const RowState* current, const Operation& operation) {
+  std::vector<std::string> names;
+  if (current != nullptr) {
+    for (const auto& [name, value] : current->columns) names.push_back(name);
+  }
+  for (const ColumnChange& change : operation.columns) names.push_back(change.column);
+  std::erase_if(names, [&](const std::string& name) { return table.find(name) != nullptr; });
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::vector<Column> columns;
+  for (const std::string& name : names) columns.push_back(unknown_column(name));
+  return columns;
+}
+
 RowMerge rejected(std::string reason) {
   RowMerge merge;
   merge.verdict = Verdict::rejected;
@@ -110,22 +139,28 @@ RowMerge held_row(const Table& table, const std::optional<RowState>& current, co
   Conflict whole{table.name, operation.row, "", MergeRule::review, {}, {}, {}, {}, reason};
   merge.conflicts.push_back(std::move(whole));
   for (const ColumnChange& change : operation.columns) {
-    const Column* column = table.find(change.column);
-    if (column == nullptr || column->merge == MergeRule::server || change.base == change.next) continue;
+    const Column column = column_of(table, change.column);
+    if (column.merge == MergeRule::server || change.base == change.next) continue;
     const Value standing = current ? value_in(current->columns, change.column) : Value{};
-    merge.conflicts.push_back({table.name, operation.row, change.column, column->merge, change.base, standing,
+    merge.conflicts.push_back({table.name, operation.row, change.column, column.merge, change.base, standing,
                                change.next, standing, reason});
   }
   return merge;
 }
 
-// Empty when every column is known, named once and holds what its type allows.
-std::string fault_in(const Table& table, const Operation& operation) {
+// Empty when every column is named once and holds what its type allows.
+std::string fault_in(const Table& table, const std::optional<RowState>& current, const Operation& operation) {
   if (table.direction == Direction::down) return "sync.read_only_table";
+  if (unknown_columns(table, current ? &*current : nullptr, operation).size() > kUnknownColumnsMax)
+    return "sync.unknown_column";
   for (const ColumnChange& change : operation.columns) {
     const Column* column = table.find(change.column);
-    if (column == nullptr) return "sync.unknown_column";
     if (change_of(operation, change.column) != &change) return "sync.column_twice";
+    if (column == nullptr) {
+      if (const Status checked = check_unknown(change.column, change.next); !checked.ok())
+        return checked.error().code;
+      continue;
+    }
     if (operation.kind == OperationKind::remove) continue;
     const bool scope = column->name == table.scope_column && operation.kind == OperationKind::insert;
     if (column->merge == MergeRule::server && !scope) continue;
@@ -158,6 +193,8 @@ RowMerge new_row(const Table& table, const Operation& operation, const ServerCol
   for (const Column& column : table.columns) {
     merge.row->columns.emplace_back(column.name, first_value(table, column, operation, server_columns));
   }
+  for (const Column& column : unknown_columns(table, nullptr, operation))
+    merge.row->columns.emplace_back(column.name, change_of(operation, column.name)->next);
   return merge;
 }
 
@@ -179,23 +216,29 @@ void note(RowMerge& merge, const Column& column, const Uuid& row, const ColumnCh
   }
 }
 
+// One column of a row that is here, with the edit of it if there is one.
+void merge_cell(RowMerge& merge, const Column& column, const RowState& current, const Operation& operation,
+                WorkflowRule workflow) {
+  const Value& standing = value_in(current.columns, column.name);
+  const ColumnChange* change = change_of(operation, column.name);
+  if (change == nullptr) {
+    merge.row->columns.emplace_back(column.name, standing);
+    return;
+  }
+  ColumnChange seen = *change;
+  if (operation.kind == OperationKind::insert) seen.base = Value{};  // whoever inserts has seen nothing
+  ColumnOutcome outcome = merge_column(column, operation.table, seen.base, standing, seen.next, workflow);
+  note(merge, column, current.row, seen, standing, outcome);
+  merge.row->columns.emplace_back(column.name, std::move(outcome.value));
+}
+
 RowMerge merged_row(const Table& table, const RowState& current, const Operation& operation,
                     WorkflowRule workflow) {
   RowMerge merge;
   merge.row = RowState{table.name, current.row, false, {}};
-  for (const Column& column : table.columns) {
-    const Value& standing = value_in(current.columns, column.name);
-    const ColumnChange* change = change_of(operation, column.name);
-    if (change == nullptr) {
-      merge.row->columns.emplace_back(column.name, standing);
-      continue;
-    }
-    ColumnChange seen = *change;
-    if (operation.kind == OperationKind::insert) seen.base = Value{};  // whoever inserts has seen nothing
-    ColumnOutcome outcome = merge_column(column, table.name, seen.base, standing, seen.next, workflow);
-    note(merge, column, current.row, seen, standing, outcome);
-    merge.row->columns.emplace_back(column.name, std::move(outcome.value));
-  }
+  for (const Column& column : table.columns) merge_cell(merge, column, current, operation, workflow);
+  for (const Column& column : unknown_columns(table, &current, operation))
+    merge_cell(merge, column, current, operation, workflow);
   const bool unchanged =
       std::all_of(merge.row->columns.begin(), merge.row->columns.end(),
                   [&](const auto& entry) { return entry.second == value_in(current.columns, entry.first); });
@@ -204,13 +247,16 @@ RowMerge merged_row(const Table& table, const RowState& current, const Operation
 }
 
 // Only a row that still is what the remover saw may go. A column the removal does not name was empty for the
-// remover.
+// remover, or his program does not know it: what it holds he has not seen either.
 bool edited_since(const Table& table, const RowState& current, const Operation& removal) {
-  return std::any_of(table.columns.begin(), table.columns.end(), [&](const Column& column) {
+  const auto differs = [&](const Column& column) {
     if (column.merge == MergeRule::server) return false;
     const ColumnChange* change = change_of(removal, column.name);
     return (change == nullptr ? Value{} : change->base) != value_in(current.columns, column.name);
-  });
+  };
+  const std::vector<Column> unknown = unknown_columns(table, &current, removal);
+  return std::any_of(table.columns.begin(), table.columns.end(), differs) ||
+         std::any_of(unknown.begin(), unknown.end(), differs);
 }
 
 RowMerge removed_row(const Table& table, const RowState& current, const Operation& operation) {
@@ -241,7 +287,8 @@ RowMerge merge_operation(const Table& table, const std::optional<RowState>& curr
                          const Operation& operation, WorkflowRule workflow,
                          const ServerColumns& server_columns) {
   ensure(operation.table == table.name, "an operation is merged with its own table");
-  if (std::string fault = fault_in(table, operation); !fault.empty()) return rejected(std::move(fault));
+  if (std::string fault = fault_in(table, current, operation); !fault.empty())
+    return rejected(std::move(fault));
   if (!current) {
     if (operation.kind == OperationKind::insert) return new_row(table, operation, server_columns);
     return held_row(table, current, operation, "row_missing");

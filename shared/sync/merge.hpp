@@ -52,9 +52,10 @@ using ServerColumns = std::vector<std::pair<std::string, Value>>;
 
 // `current` is the stored row (deleted rows included) or nothing. Server-ruled columns in the operation are
 // ignored; a new row takes them from `server_columns`, and its scope column, if not given there, from the
-// operation (a tablet names the grid it writes into; the shell checks that the device holds it). Rejected
-// with "sync.unknown_column", "sync.column_twice", "sync.column_type", "sync.not_null" or
-// "sync.read_only_table".
+// operation (a tablet names the grid it writes into; the shell checks that the device holds it). Columns the
+// catalog does not name are merged by `latest` and stand behind the others (shared/sync/kept_columns.hpp).
+// Rejected with "sync.unknown_column" (one that no catalog could bring), "sync.column_twice",
+// "sync.column_type", "sync.not_null" or "sync.read_only_table".
 RowMerge merge_operation(const Table& table, const std::optional<RowState>& current,
                          const Operation& operation, WorkflowRule workflow,
                          const ServerColumns& server_columns = {});

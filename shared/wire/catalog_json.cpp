@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "shared/sync/kept_columns.hpp"
 #include "shared/wire/bounded_json.hpp"
 #include "shared/wire/shipped_catalog.hpp"
 
@@ -69,31 +70,26 @@ std::optional<sync::Direction> direction_of(const Json& table) {
   return named<sync::Direction>(table, "direction", {{"up", up}, {"down", down}, {"both", both}});
 }
 
-// The names become SQL identifiers: nothing but lower-case words.
-bool is_name(const std::string& name) {
-  return !name.empty() && name.size() <= 63 && name[0] >= 'a' && name[0] <= 'z' &&
-         std::all_of(name.begin(), name.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-}
-
 Error invalid(const std::string& what) {
   return {"catalog.invalid", "the catalog is not valid: " + what};
 }
 
-Result<sync::Column> read_column(const Json& json) {
+Result<sync::Column> read_column(const Json& json, std::int32_t since) {
   sync::Column column;
   if (!json.is_object()) return invalid("a column is not an object");
   column.name = json.value("name", std::string());
   const auto type = type_of(json);
   const auto merge = merge_of(json);
   const auto personal = personal_of(json);
-  if (!is_name(column.name) || column.name == "id") return invalid("a column has no usable name");
+  // The names become SQL identifiers: nothing but lower-case words.
+  if (!sync::is_column_name(column.name)) return invalid("a column has no usable name");
   if (!type || !merge || !personal) return invalid("type, merge or personal of " + column.name);
   column.type = *type;
   column.merge = *merge;
   column.personal = *personal;
   column.nullable = json.value("nullable", true);
   column.references = json.value("references", std::string());
+  column.since = json.value("since", since);
   return column;
 }
 
@@ -107,7 +103,20 @@ Status check_column(const sync::Catalog& before, const sync::Table& table, const
     return invalid(place + " refers without being an id");
   if (column.merge == sync::MergeRule::set_union && column.type != sync::ColumnType::set)
     return invalid(place + " is no set");
+  // A tablet of the version before writes rows without it, and adding it must change no row.
+  if (column.since > table.since && !column.nullable)
+    return invalid(place + " came later and may not be empty");
+  if (column.since < table.since || column.since > before.version)
+    return invalid(place + " is of no version the table had");
   return {};
+}
+
+// Whatever order the file has: what came after the first version stands behind it, by name.
+void order_columns(sync::Table& table) {
+  const auto later = std::stable_partition(table.columns.begin(), table.columns.end(),
+                                           [](const sync::Column& column) { return column.since <= 1; });
+  std::sort(later, table.columns.end(),
+            [](const sync::Column& a, const sync::Column& b) { return a.name < b.name; });
 }
 
 Result<sync::Table> read_table(const sync::Catalog& before, const Json& json) {
@@ -117,17 +126,19 @@ Result<sync::Table> read_table(const sync::Catalog& before, const Json& json) {
   table.name = json.value("name", std::string());
   table.scope_column = json.value("scope", std::string());
   const auto direction = direction_of(json);
-  if (!is_name(table.name) || !direction) return invalid("name or direction of a table");
+  table.since = json.value("since", 1);
+  if (!sync::is_column_name(table.name) || !direction) return invalid("name or direction of a table");
   if (before.find(table.name) != nullptr) return invalid(table.name + " is there twice");
   table.direction = *direction;
   for (const Json& entry : json["columns"]) {
-    DOUDI_ASSIGN(sync::Column column, read_column(entry));
+    DOUDI_ASSIGN(sync::Column column, read_column(entry, table.since));
     DOUDI_TRY(check_column(before, table, column));
     table.columns.push_back(std::move(column));
   }
   const bool scoped =
       table.scope_column.empty() || table.scope_column == "id" || table.find(table.scope_column) != nullptr;
   if (!scoped) return invalid(table.name + " lacks its scope column");
+  order_columns(table);
   return table;
 }
 
@@ -139,6 +150,11 @@ Result<sync::Catalog> catalog_from(const Json& json) {
   if (catalog.version < 1) return invalid("the version");
   for (const Json& entry : json["tables"]) {
     DOUDI_ASSIGN(sync::Table table, read_table(catalog, entry));
+    // A program that does not know the table files its rows by this column (sync/kept_columns.hpp).
+    if (table.since > 1 && table.scope_column != "grid") return invalid(table.name + " is not of a grid");
+    // Stores number the tables in this order.
+    if (!catalog.tables.empty() && table.since < catalog.tables.back().since)
+      return invalid(table.name + " stands before an older table");
     catalog.tables.push_back(std::move(table));
   }
   return catalog;

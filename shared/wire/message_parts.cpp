@@ -71,19 +71,6 @@ sync::Operation read_operation(CborReader& reader) {
   return operation;
 }
 
-std::vector<std::pair<std::string, Value>> read_cells(CborReader& reader) {
-  std::vector<std::pair<std::string, Value>> cells;
-  const std::size_t items = reader.array(kColumnsMax * 2);
-  if (items % 2 != 0) reader.fail("a column is incomplete");
-  for (std::size_t i = 0; i < items && reader.good(); i += 2) {
-    std::string name = reader.text(kNameBytesMax);
-    Value value = reader.value();
-    cells.emplace_back(std::move(name), std::move(value));
-  }
-  reader.leave();
-  return cells;
-}
-
 std::int32_t read_version(CborReader& reader) {
   return static_cast<std::int32_t>(reader.natural(std::numeric_limits<std::int32_t>::max()));
 }
@@ -147,13 +134,30 @@ sync::GroupVerdict read_verdict(CborReader& reader) {
   return verdict;
 }
 
-void write_row(CborWriter& writer, const sync::RowState& row) {
-  writer.map(4);
-  writer.text("c"), writer.array(row.columns.size() * 2);
-  for (const auto& [name, value] : row.columns) {
+void write_cells(CborWriter& writer, const sync::Cells& cells) {
+  writer.array(cells.size() * 2);
+  for (const auto& [name, value] : cells) {
     writer.text(name);
     writer.value(value);
   }
+}
+
+sync::Cells read_cells(CborReader& reader) {
+  sync::Cells cells;
+  const std::size_t items = reader.array(kColumnsMax * 2);
+  if (items % 2 != 0) reader.fail("a column is incomplete");
+  for (std::size_t i = 0; i < items && reader.good(); i += 2) {
+    std::string name = reader.text(kNameBytesMax);
+    Value value = reader.value();
+    cells.emplace_back(std::move(name), std::move(value));
+  }
+  reader.leave();
+  return cells;
+}
+
+void write_row(CborWriter& writer, const sync::RowState& row) {
+  writer.map(4);
+  writer.text("c"), write_cells(writer, row.columns);
   writer.text("d"), writer.boolean(row.deleted);
   writer.text("r"), writer.blob(row.row.view());
   writer.text("t"), writer.text(row.table);

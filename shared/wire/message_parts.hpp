@@ -2,6 +2,7 @@
 // directions.
 #pragma once
 
+#include "shared/sync/kept_columns.hpp"
 #include "shared/wire/cbor_reader.hpp"
 #include "shared/wire/cbor_writer.hpp"
 #include "shared/wire/messages.hpp"
@@ -21,6 +22,8 @@ void write_group(CborWriter& writer, const sync::Group& group);
 sync::Group read_group(CborReader& reader);
 void write_verdict(CborWriter& writer, const sync::GroupVerdict& verdict);
 sync::GroupVerdict read_verdict(CborReader& reader);
+void write_cells(CborWriter& writer, const sync::Cells& cells);
+sync::Cells read_cells(CborReader& reader);
 void write_row(CborWriter& writer, const sync::RowState& row);
 sync::RowState read_row(CborReader& reader);
 void write_cursors(CborWriter& writer, const Cursors& cursors);

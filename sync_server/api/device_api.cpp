@@ -128,14 +128,15 @@ void DeviceApi::hello(std::shared_ptr<const Device> device,
                       const std::shared_ptr<const http::Request>& request, const http::Respond& respond) {
   const auto message = wire::decode_hello(as_bytes(request->body), &crypto::sha256);
   if (!message.ok()) return answer(*request, respond, refuse(message.error()));
-  auto reply = std::make_shared<wire::HelloReply>();
+  auto greeting = std::make_shared<Greeting>();
   const bool taken = district_.writer().submit(
-      [this, device, hello = *message, reply](sql::Connection& connection) {
-        return greet(connection, district_, *device, hello, district_.now(), *reply);
+      [this, device, hello = *message, greeting](sql::Connection& connection) {
+        return greet(connection, district_, *device, hello, district_.now(), *greeting);
       },
-      [this, request, respond, reply](const Status& status) {
-        if (!status.ok()) return answer(*request, respond, refuse(status.error()));
-        answer(*request, respond, frame_reply(wire::encode(*reply, &crypto::sha256)));
+      [this, request, respond, greeting](const Status& status) {
+        const Status& refused = status.ok() ? greeting->window : status;
+        if (!refused.ok()) return answer(*request, respond, refuse(refused.error()));
+        answer(*request, respond, frame_reply(wire::encode(greeting->reply, &crypto::sha256)));
       });
   if (!taken) answer(*request, respond, busy());
 }

@@ -67,6 +67,8 @@ constexpr auto kStatus = std::to_array<std::pair<std::string_view, int>>({
     {"compare.no_grid", 422},
     {"compare.no_worker", 422},
     {"sync.epoch", 409},
+    {"sync.schema_old", 409},
+    {"sync.schema_new", 409},
     {"sync.scope", 403},
     {"attachment.header", 400},
     {"attachment.offset", 409},

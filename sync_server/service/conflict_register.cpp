@@ -1,5 +1,6 @@
 #include "sync_server/service/conflict_register.hpp"
 
+#include "shared/sync/column_check.hpp"
 #include "sync_server/store/event_log.hpp"
 
 namespace doudi::district {
@@ -91,12 +92,16 @@ class Closing {
       after.deleted = !before->deleted;
     } else {
       const sync::Column* column = table->table->find(item_.column);
-      if (column == nullptr || column->merge == sync::MergeRule::workflow)
+      if (column != nullptr && column->merge == sync::MergeRule::workflow)
         return Error{"conflict.ledger", "The state of a lead changes in the ledger."};
       // What lost: the worker's value, unless the rule preferred it.
       const Value& other = item_.kept == item_.next ? item_.current : item_.next;
-      if (is_null(other) && !column->nullable)
+      if (is_null(other) && column != nullptr && !column->nullable)
         return Error{"conflict.no_value", "This column may not be empty."};
+      if (column != nullptr && !sync::check_value(*column, other).ok())
+        return Error{"conflict.no_value", "This column cannot hold the value."};
+      // A column of a newer program may not stand in the row at all.
+      if (column == nullptr) after.columns.emplace_back(item_.column, Value{});
       set_cell(after, item_.column, other);
     }
     return after == *before ? Status{} : feed_.put(before, after);

@@ -4,6 +4,7 @@
 
 #include "shared/crypto/crypto.hpp"
 #include "sync_server/auth/accounts.hpp"
+#include "sync_server/service/adopt_kept.hpp"
 #include "sync_server/service/calendar_history.hpp"
 #include "sync_server/service/log.hpp"
 #include "sync_server/service/recovery.hpp"
@@ -54,13 +55,14 @@ std::string district_name(const std::string& pack_title) {
 Status init_district(const InitOptions& options, Instant now) {
   DOUDI_ASSIGN(const Rulebook rules, load_rulebook(options.share, options.pack));
   DOUDI_TRY(check_new_password(options.admin_password));
-  DOUDI_ASSIGN(const std::unique_ptr<Store> store, Store::create(options.folder, *options.disk));
+  DOUDI_ASSIGN(const std::unique_ptr<Store> store,
+               Store::create(options.folder, *options.disk, *options.schema));
   return fill_new_store(store->writer(), options, district_name(rules.pack.title), now);
 }
 
 Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   std::unique_ptr<District> district(new District(options));
-  DOUDI_ASSIGN(district->store_, Store::open(options.folder, *options.disk));
+  DOUDI_ASSIGN(district->store_, Store::open(options.folder, *options.disk, *options.schema));
   sql::Connection& connection = district->store_->writer();
   DOUDI_TRY(open_generation(*district->store_, options.consent, district->now()));
   DOUDI_TRY(apply_revocations(*district->store_, district->now()));
@@ -73,6 +75,8 @@ Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   if (const auto key = recovery_public_key(connection); !key.ok()) return key.error();
   DOUDI_ASSIGN(district->rules_, load_rulebook(options.share, district->identity_.pack));
   district->tables_ = std::make_unique<RowTables>(district->store_->catalog());
+  DOUDI_TRY(district->tables_->load_kept(connection));
+  DOUDI_TRY(adopt_kept(connection, *district->tables_, district->now()));
   DOUDI_ASSIGN(const CalendarUpdate calendar,
                apply_calendar(connection, *district->tables_, district->rules_, district->now()));
   if (calendar.limits > 0) log(LogLevel::info, "calendar_applied", {{"limits", calendar.limits}});

@@ -32,6 +32,7 @@ struct DistrictOptions {
   bool threads = true;  // false: the caller commits what waits in the writer and expires waits for news
   files::FileSystem* disk = &files::system_files();  // of `folder`
   RestoreConsent consent = {};                       // a store that was put back goes on under a new epoch
+  const Schema* schema = &shipped_schema();
 };
 
 class District {
@@ -75,6 +76,7 @@ struct InitOptions {
   std::string admin_login = "admin";
   std::string admin_password;
   files::FileSystem* disk = &files::system_files();
+  const Schema* schema = &shipped_schema();
 };
 Status init_district(const InitOptions& options, Instant now);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shared/base/planted.hpp"
+#include "shared/sync/kept_columns.hpp"
 #include "sync_server/service/attachments.hpp"
 #include "sync_server/service/lead_receipt.hpp"
 #include "sync_server/service/merge_proposals.hpp"
@@ -68,6 +69,12 @@ sync::Operation without_first_state(sync::Operation operation) {
   return operation;
 }
 
+// Only a program newer than this one may write what its catalog does not name.
+bool knows_no_more(const sync::Table& table, const sync::Operation& operation) {
+  return std::all_of(operation.columns.begin(), operation.columns.end(),
+                     [&](const sync::ColumnChange& change) { return table.find(change.column) != nullptr; });
+}
+
 bool is_emergency_lead(const sync::Group& group) {
   return group.lane == sync::Lane::emergency &&
          std::all_of(group.operations.begin(), group.operations.end(), [](const sync::Operation& operation) {
@@ -80,10 +87,11 @@ bool is_emergency_lead(const sync::Group& group) {
 Result<GroupResult> GroupWriter::apply(const sync::Group& group) {
   std::vector<const sync::Operation*> ordered;
   for (const sync::Operation& operation : group.operations) {
-    const TableStatements* table = tables_.find(operation.table);
-    if (table == nullptr) return Error{"sync.unknown_table", "The catalog has no such table."};
+    DOUDI_ASSIGN(const TableStatements* const table, table_of(group, operation.table));
     if (table->table->direction == sync::Direction::down)
       return Error{"sync.read_only_table", "Only the district writes this table."};
+    if (group.schema_version <= tables_.catalog().version && !knows_no_more(*table->table, operation))
+      return Error{"sync.unknown_column", "The catalog has no such column."};
     ordered.push_back(&operation);
   }
   // Parents before children; the order of operations on one row stays.
@@ -96,6 +104,17 @@ Result<GroupResult> GroupWriter::apply(const sync::Group& group) {
   DOUDI_TRY(feed_.flush());
   if (late_ && result_.reason.empty()) result_.reason = "sync.late";
   return result_;
+}
+
+// Rows of a table that only a newer program knows are kept whole.
+Result<const TableStatements*> GroupWriter::table_of(const sync::Group& group, const std::string& name) {
+  const bool newer = group.schema_version > tables_.catalog().version;
+  if (tables_.catalog().find(name) == nullptr) {
+    if (!newer || !sync::is_column_name(name))
+      return Error{"sync.unknown_table", "The catalog has no such table."};
+    return tables_.keep(connection_, name);
+  }
+  return tables_.find(name);
 }
 
 Status GroupWriter::apply_operation(const sync::Group& group, const sync::Operation& operation) {

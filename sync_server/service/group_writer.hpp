@@ -39,6 +39,7 @@ class GroupWriter {
   [[nodiscard]] const std::set<std::string>& touched() const { return feed_.touched(); }
 
  private:
+  Result<const TableStatements*> table_of(const sync::Group& group, const std::string& name);
   Status apply_operation(const sync::Group& group, const sync::Operation& operation);
   Status own_server_columns(const sync::Table& table, const std::optional<sync::RowState>& current,
                             sync::RowState& row);

@@ -5,15 +5,13 @@
 
 #include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
+#include "shared/sync/kept_columns.hpp"
 #include "shared/wire/messages.hpp"
 #include "sync_server/service/assignments.hpp"
 #include "sync_server/service/group_writer.hpp"
 
 namespace doudi::district {
 namespace {
-
-constexpr std::int32_t kSchemaVersion = 1;
-constexpr std::int32_t kSchemaVersionsAhead = 1;  // additive changes of one version are understood
 
 struct StoredGroup {
   sync::Hash hash{};
@@ -153,7 +151,8 @@ Result<sync::GroupVerdict> Push::keep_fork(const PreparedGroup& prepared) {
 }
 
 Result<GroupResult> Push::try_apply(const sync::Group& group) {
-  if (group.schema_version > kSchemaVersion + kSchemaVersionsAhead) {
+  // Recorded by an older program is always right: nothing is ever taken away.
+  if (group.schema_version > tables_.catalog().version + sync::kVersionsAhead) {
     return Error{"sync.schema_version", "The tablet is newer than the district."};
   }
   GridRights rights = rights_at(duties_, group.assignment_version);

@@ -7,6 +7,7 @@
 
 #include "shared/base/planted.hpp"
 #include "shared/sync/group_chain.hpp"
+#include "shared/sync/kept_columns.hpp"
 #include "sync_server/service/assignments.hpp"
 #include "sync_server/service/recovery.hpp"
 #include "sync_server/store/event_log.hpp"
@@ -331,10 +332,13 @@ Result<std::vector<GridFacts>> grids_of(sql::Connection& connection, const Uuid&
 }
 
 Status greet(sql::Connection& connection, const District& district, const Device& device,
-             const wire::Hello& hello, Instant now, wire::HelloReply& reply) {
+             const wire::Hello& hello, Instant now, Greeting& greeting) {
+  wire::HelloReply& reply = greeting.reply;
   reply.epoch = district.identity().epoch;
   reply.server_time = now;
   DOUDI_TRY(record_contact(connection, device, hello, now));
+  greeting.window = sync::check_window(hello.schema_version, district.tables().catalog().version);
+  if (!greeting.window.ok()) return {};
   DOUDI_TRY(find_chain(connection, device, hello, reply));
   DOUDI_TRY(find_restore(connection, device, hello, now, reply));
   DOUDI_TRY(keep_numbers(connection, district, device, hello, now));

@@ -18,9 +18,13 @@ struct GridFacts {
 };
 Result<std::vector<GridFacts>> grids_of(sql::Connection& connection, const Uuid& account);
 
+struct Greeting {
+  wire::HelloReply reply;
+  Status window;  // "sync.schema_old", "sync.schema_new": the reply says nothing then
+};
 // Records the contact (unsent count, clock, incarnation) and says where the chain stands.
 Status greet(sql::Connection& connection, const District& district, const Device& device,
-             const wire::Hello& hello, Instant now, wire::HelloReply& reply);
+             const wire::Hello& hello, Instant now, Greeting& greeting);
 // Reads on the caller's snapshot; only scopes of the device's worker.
 Result<wire::Page> read_page(sql::Connection& connection, const District& district, const Device& device,
                              const wire::Pull& pull, Instant now);

@@ -12,35 +12,24 @@
 namespace doudi::district {
 namespace {
 
-sync::RowState read_row(const sync::Table& table, const sql::Row& cells) {
-  sync::RowState row;
-  row.table = table.name;
-  row.row = cells.uuid(0);
-  int index = 1;
-  for (const sync::Column& column : table.columns)
-    row.columns.emplace_back(column.name, cells.value(index++));
-  row.deleted = cells.integer(index) != 0;
-  return row;
-}
-
 Status add_table(sql::Connection& connection, const TableStatements& table,
                  std::map<std::string, sync::Digest>& digests, VerifyReport& report) {
-  std::string columns = "id,";
-  for (const sync::Column& column : table.table->columns) columns += column.name + ",";
-  return connection.query("SELECT " + columns + "deleted FROM " + table.table->name,
-                          [&](const sql::Row& cells) {
-                            const sync::RowState row = read_row(*table.table, cells);
-                            auto& digest = digests[scope_key(*table.table, row)];
-                            digest = digest + sync::row_digest(row, &crypto::sha256);
-                            ++report.rows;
-                            if (row.table == "visit") ++report.visits;
-                            return true;
-                          });
+  return connection.query(table.scan, [&](const sql::Row& cells) {
+    const auto row = RowTables::scanned(table, cells);
+    if (!row.ok()) return report.faults.push_back(table.table->name + ": " + row.error().message), true;
+    auto& digest = digests[scope_key(*table.table, *row)];
+    digest = digest + sync::row_digest(*row, &crypto::sha256);
+    ++report.rows;
+    if (row->table == "visit") ++report.visits;
+    return true;
+  });
 }
 
 Status check_digests(sql::Connection& connection, const RowTables& tables, VerifyReport& report) {
   std::map<std::string, sync::Digest> computed;
   for (const TableStatements& table : tables.all()) DOUDI_TRY(add_table(connection, table, computed, report));
+  for (const TableStatements* table : tables.kept())
+    DOUDI_TRY(add_table(connection, *table, computed, report));
   return connection.query("SELECT key, digest_high, digest_low FROM scope", [&](const sql::Row& row) {
     const sync::Digest stored{std::bit_cast<std::uint64_t>(row.integer(1)),
                               std::bit_cast<std::uint64_t>(row.integer(2))};

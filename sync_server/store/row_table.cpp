@@ -5,12 +5,14 @@
 
 #include "shared/base/planted.hpp"
 #include "shared/crypto/crypto.hpp"
+#include "shared/wire/kept_cells.hpp"
 
 namespace doudi::district {
 namespace {
 
 constexpr std::string_view kAllScope = "all";
 constexpr std::int64_t kHistoryPositions = 50'000;
+constexpr std::int64_t kFirstKept = 1'000;  // numbers of the catalog's tables stay below
 
 TableStatements make_statements(const sync::Table& table, std::int64_t number) {
   TableStatements made;
@@ -20,15 +22,31 @@ TableStatements make_statements(const sync::Table& table, std::int64_t number) {
   std::string places;
   std::string updates;
   int place = 2;
-  for (const sync::Column& column : table.columns) {
-    columns += column.name + ",";
+  const auto add = [&](const std::string& name) {
+    columns += name + ",";
     places += "$" + std::to_string(place++) + ",";
-    updates += column.name + "=excluded." + column.name + ",";
-  }
+    updates += name + "=excluded." + name + ",";
+  };
+  for (const sync::Column& column : table.columns) add(column.name);
+  add("extra");
   made.select = "SELECT " + columns + "deleted FROM " + table.name + " WHERE id=$1";
+  made.scan = "SELECT " + columns + "deleted,id FROM " + table.name;
   made.upsert = "INSERT INTO " + table.name + "(id," + columns + "deleted) VALUES($1," + places + "$" +
                 std::to_string(place) + ") ON CONFLICT(id) DO UPDATE SET " + updates +
                 "deleted=excluded.deleted";
+  return made;
+}
+
+TableStatements make_kept_statements(const sync::Table& table, std::int64_t number) {
+  TableStatements made;
+  made.table = &table;
+  made.number = number;
+  const std::string of_table = " FROM kept_row WHERE table_name='" + table.name + "'";
+  made.select = "SELECT grid,extra,deleted" + of_table + " AND id=$1";
+  made.scan = "SELECT grid,extra,deleted,id" + of_table;
+  made.upsert = "INSERT INTO kept_row(table_name,id,grid,extra,deleted) VALUES('" + table.name +
+                "',$1,$2,$3,$4) ON CONFLICT(table_name,id) DO UPDATE SET grid=excluded.grid,"
+                "extra=excluded.extra,deleted=excluded.deleted";
   return made;
 }
 
@@ -44,13 +62,17 @@ Status plain(const Result<std::int64_t>& result) {
   return {};
 }
 
-Status write_row(sql::Connection& connection, const TableStatements& table, const sync::RowState& row) {
-  std::vector<Value> values;
-  values.reserve(row.columns.size() + 2);
-  values.push_back(sql::to_value(row.row));
-  for (const auto& [name, value] : row.columns) values.push_back(value);
-  values.push_back(sql::to_value(row.deleted));
-  return plain(connection.run(table.upsert, values));
+// The columns of the catalog, `extra`, `deleted`.
+Result<sync::RowState> row_from(const sync::Table& table, const Uuid& id, const sql::Row& cells) {
+  sync::RowState row{table.name, id, false, {}};
+  int index = 0;
+  for (const sync::Column& column : table.columns)
+    row.columns.emplace_back(column.name, cells.value(index++));
+  row.deleted = cells.integer(index + 1) != 0;
+  if (cells.is_null(index)) return row;
+  DOUDI_ASSIGN(sync::Cells extra, wire::read_kept_cells(cells.value(index)));
+  std::move(extra.begin(), extra.end(), std::back_inserter(row.columns));
+  return sync::in_order(table, row);
 }
 
 // Tablets of the old scope are told to drop the row.
@@ -71,7 +93,7 @@ Status forget_departure(sql::Connection& connection, const TableStatements& tabl
 
 }  // namespace
 
-RowTables::RowTables(const sync::Catalog& catalog) {
+RowTables::RowTables(const sync::Catalog& catalog) : catalog_(&catalog) {
   std::int64_t number = 1;
   for (const sync::Table& table : catalog.tables) tables_.push_back(make_statements(table, number++));
 }
@@ -80,29 +102,91 @@ const TableStatements* RowTables::find(std::string_view table) const {
   for (const TableStatements& candidate : tables_) {
     if (candidate.table->name == table) return &candidate;
   }
+  const std::lock_guard lock(mutex_);
+  for (const auto& [number, kept] : kept_) {
+    if (kept->table.name == table) return &kept->statements;
+  }
   return nullptr;
 }
 
+std::vector<const TableStatements*> RowTables::kept() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<const TableStatements*> list;
+  for (const auto& [number, kept] : kept_) list.push_back(&kept->statements);
+  return list;
+}
+
+void RowTables::add_kept(std::int64_t number, std::string_view name) const {
+  auto kept = std::make_unique<Kept>();
+  kept->table = sync::unknown_table(name);
+  kept->statements = make_kept_statements(kept->table, number);
+  const std::lock_guard lock(mutex_);
+  kept_.emplace(number, std::move(kept));
+}
+
+Status RowTables::load_kept(sql::Connection& connection) const {
+  return connection.query("SELECT number, name FROM kept_table", [this](const sql::Row& row) {
+    add_kept(row.integer(0), row.text(1));
+    return true;
+  });
+}
+
+// The group that brought it may still be refused: its number is written with every group that needs it.
+Result<const TableStatements*> RowTables::keep(sql::Connection& connection, std::string_view table) const {
+  if (find(table) == nullptr) {
+    std::int64_t number = kFirstKept;
+    for (const TableStatements* kept : kept()) number = std::max(number, kept->number + 1);
+    add_kept(number, table);
+  }
+  const TableStatements* statements = find(table);
+  DOUDI_TRY(plain(connection.run("INSERT INTO kept_table(number, name) VALUES($1,$2) ON CONFLICT DO NOTHING",
+                                 sql::params(statements->number, table))));
+  return statements;
+}
+
+Status RowTables::forget_kept(sql::Connection& connection, const TableStatements& table) const {
+  DOUDI_TRY(plain(connection.run("DELETE FROM kept_table WHERE number=$1", sql::params(table.number))));
+  const std::lock_guard lock(mutex_);
+  kept_.erase(table.number);
+  return {};
+}
+
 const TableStatements& RowTables::numbered(std::int64_t number) const {
+  if (number >= kFirstKept) {
+    const std::lock_guard lock(mutex_);
+    const auto kept = kept_.find(number);
+    ensure(kept != kept_.end(), "a table the store keeps");
+    return kept->second->statements;
+  }
   ensure(number >= 1 && number <= static_cast<std::int64_t>(tables_.size()), "a table number of the catalog");
   return tables_[static_cast<std::size_t>(number - 1)];
 }
 
 Result<std::optional<sync::RowState>> RowTables::read(sql::Connection& connection,
                                                       const TableStatements& table, const Uuid& row) const {
-  std::optional<sync::RowState> state;
+  std::optional<Result<sync::RowState>> found;
   DOUDI_TRY(connection.query(table.select, sql::params(row), [&](const sql::Row& cells) {
-    sync::RowState found;
-    found.table = table.table->name;
-    found.row = row;
-    int index = 0;
-    for (const sync::Column& column : table.table->columns)
-      found.columns.emplace_back(column.name, cells.value(index++));
-    found.deleted = cells.integer(index) != 0;
-    state = std::move(found);
+    found = row_from(*table.table, row, cells);
     return false;
   }));
-  return state;
+  if (!found) return std::optional<sync::RowState>{};
+  if (!found->ok()) return found->error();
+  return std::optional<sync::RowState>(std::move(**found));
+}
+
+Status RowTables::write(sql::Connection& connection, const TableStatements& table,
+                        const sync::RowState& row) {
+  std::vector<Value> values;
+  values.reserve(table.table->columns.size() + 3);
+  values.push_back(sql::to_value(row.row));
+  for (const sync::Column& column : table.table->columns) values.push_back(cell(row, column.name));
+  values.push_back(wire::kept_cells_value(sync::unknown_cells(*table.table, row)));
+  values.push_back(sql::to_value(row.deleted));
+  return plain(connection.run(table.upsert, values));
+}
+
+Result<sync::RowState> RowTables::scanned(const TableStatements& table, const sql::Row& cells) {
+  return row_from(*table.table, cells.uuid(static_cast<int>(table.table->columns.size()) + 2), cells);
 }
 
 const Value& cell(const sync::RowState& row, std::string_view column) {
@@ -166,16 +250,20 @@ Result<FeedWriter::Scope*> FeedWriter::scope(const std::string& key) {
   return &scopes_.emplace(key, *found).first->second;
 }
 
-Status FeedWriter::put(const std::optional<sync::RowState>& before, const sync::RowState& after) {
-  const TableStatements* table = tables_.find(after.table);
+Status FeedWriter::put(const std::optional<sync::RowState>& before, const sync::RowState& written) {
+  const TableStatements* table = tables_.find(written.table);
   ensure(table != nullptr, "a row of the catalog");
-  DOUDI_TRY(write_row(connection_, *table, after));
+  sync::RowState after = written;
+  if (before) sync::carry_unknown(*table->table, *before, after);
+  after = sync::in_order(*table->table, after);
+  DOUDI_TRY(RowTables::write(connection_, *table, after));
   const std::string key = scope_key(*table->table, after);
   DOUDI_ASSIGN(Scope* const target, scope(key));
   if (before) {
     const std::string old_key = scope_key(*table->table, *before);
     DOUDI_ASSIGN(Scope* const source, scope(old_key));
-    source->digest = source->digest - sync::row_digest(*before, &crypto::sha256);
+    source->digest =
+        source->digest - sync::row_digest(sync::in_order(*table->table, *before), &crypto::sha256);
     source->changed = true;
     if (old_key != key) {
       DOUDI_TRY(note_departure(connection_, *table, after.row, source->id, ++source->position));
@@ -194,6 +282,17 @@ Status FeedWriter::put(const std::optional<sync::RowState>& before, const sync::
       sql::params(table->number, after.row, target->id, target->position));
   if (!fed.ok()) return fed.error();
   return {};
+}
+
+Status FeedWriter::drop(const sync::RowState& before) {
+  const TableStatements* table = tables_.find(before.table);
+  ensure(table != nullptr, "a row of the catalog");
+  DOUDI_ASSIGN(Scope* const source, scope(scope_key(*table->table, before)));
+  source->digest = source->digest - sync::row_digest(before, &crypto::sha256);
+  source->changed = true;
+  ++source->position;
+  return plain(connection_.run("DELETE FROM row_feed WHERE table_no=$1 AND row_id=$2",
+                               sql::params(table->number, before.row)));
 }
 
 // What a tablet was told the scope looked like here (service/tablet_service.cpp compares).

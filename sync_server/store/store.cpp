@@ -23,31 +23,37 @@ Uuid new_id(Instant now) {
   return make_uuid_v7(now, random);
 }
 
-Result<std::unique_ptr<Store>> Store::create(const std::filesystem::path& folder, files::FileSystem& disk) {
+const Schema& shipped_schema() {
+  static const Schema read_once{wire::shipped_catalog(), migrations()};
+  return read_once;
+}
+
+Result<std::unique_ptr<Store>> Store::create(const std::filesystem::path& folder, files::FileSystem& disk,
+                                             const Schema& schema) {
   DOUDI_TRY(disk.make_private_folder(folder));
   if (disk.exists(folder / "district.db") || disk.exists(folder / "district.key")) {
     return Error{"store.exists", "There is already a store in this folder."};
   }
   Secret key(crypto::random_bytes(kKeyBytes));
   DOUDI_TRY(files::write_durably(disk, folder / "district.key", key.view()));
-  std::unique_ptr<Store> store(new Store(folder, disk, std::move(key)));
+  std::unique_ptr<Store> store(new Store(folder, disk, std::move(key), schema));
   DOUDI_TRY(store->open_connection(true));
   return store;
 }
 
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, files::FileSystem& disk) {
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, files::FileSystem& disk,
+                                           const Schema& schema) {
   if (!disk.exists(folder / "district.db")) {
     return Error{"store.missing", "There is no store in this folder: run `doudi-server init` first."};
   }
   DOUDI_ASSIGN(Bytes key, files::read_small_file(disk, folder / "district.key", kKeyBytes));
   if (key.size() != kKeyBytes) return Error{"store.key", "The file district.key is damaged."};
-  std::unique_ptr<Store> store(new Store(folder, disk, Secret(std::move(key))));
+  std::unique_ptr<Store> store(new Store(folder, disk, Secret(std::move(key)), schema));
   DOUDI_TRY(store->open_connection(false));
   return store;
 }
 
 Status Store::open_connection(bool create) {
-  catalog_ = wire::shipped_catalog();
   sql::SqlcipherOptions options;
   options.file = file();
   options.create = create;
@@ -60,7 +66,9 @@ Status Store::open_connection(bool create) {
 }
 
 Status Store::upgrade() {
-  const auto version = sql::migrate(*writer_, migrations());
+  const auto version = sql::migrate(*writer_, schema_.migrations, [this] {
+    return sql::replace_copy(*writer_, folder_ / kCopyBeforeUpdate, key_, disk_);
+  });
   if (!version.ok()) return version.error();
   return {};
 }

@@ -8,29 +8,37 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "shared/base/ids.hpp"
 #include "shared/files/files.hpp"
 #include "shared/sql/connection.hpp"
 #include "shared/sync/catalog.hpp"
+#include "sync_server/store/schema.hpp"
 
 namespace doudi::district {
 
 Uuid new_id(Instant now);
 
+// The store as it was before the newest update changed it: put in its place, it runs with the program of then
+// (README, Going back).
+inline constexpr std::string_view kCopyBeforeUpdate = "district.before-update.db";
+
 class Store {
  public:
   // Makes DIR (0700), district.key (0600) and an empty store. "store.exists" when there is one.
   static Result<std::unique_ptr<Store>> create(const std::filesystem::path& folder,
-                                               files::FileSystem& disk = files::system_files());
+                                               files::FileSystem& disk = files::system_files(),
+                                               const Schema& schema = shipped_schema());
   // "store.missing", "sql.in_use", "sql.key", …
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder,
-                                             files::FileSystem& disk = files::system_files());
+                                             files::FileSystem& disk = files::system_files(),
+                                             const Schema& schema = shipped_schema());
 
   // Used by one thread at a time: the writer thread, or a command before it starts.
   [[nodiscard]] sql::Connection& writer() { return *writer_; }
-  [[nodiscard]] const sync::Catalog& catalog() const { return catalog_; }
+  [[nodiscard]] const sync::Catalog& catalog() const { return schema_.catalog; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] std::filesystem::path file() const { return folder_ / "district.db"; }
   [[nodiscard]] files::FileSystem& disk() const { return disk_; }
@@ -63,15 +71,15 @@ class Store {
   void set_log_limit(const LogLimit& limit) { log_limit_ = limit; }
 
  private:
-  Store(std::filesystem::path folder, files::FileSystem& disk, Secret key)
-      : disk_(disk), folder_(std::move(folder)), key_(std::move(key)) {}
+  Store(std::filesystem::path folder, files::FileSystem& disk, Secret key, const Schema& schema)
+      : disk_(disk), folder_(std::move(folder)), key_(std::move(key)), schema_(schema) {}
   Status open_connection(bool create);
   Status upgrade();
 
   files::FileSystem& disk_;
   std::filesystem::path folder_;
   Secret key_;
-  sync::Catalog catalog_;
+  const Schema& schema_;
   std::unique_ptr<sql::Connection> writer_;
   std::mutex mutex_;
   std::condition_variable returned_;

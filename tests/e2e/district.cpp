@@ -137,7 +137,7 @@ District::~District() {
 }
 
 Finished District::server(std::vector<std::string> words) const {
-  words.insert(words.begin(), program("doudi-server").string());
+  words.insert(words.begin(), program(program_).string());
   words.insert(words.end(), {"--data", store().string()});
   return run(words, {{"DOUDI_PASSWORD", kPassword}}, std::chrono::seconds(120));
 }
@@ -150,8 +150,8 @@ Process District::start(std::vector<std::string> words) const {
 
 void District::serve(const std::vector<std::string>& options) {
   std::vector<std::string> words = wrapper_;
-  words.insert(words.end(), {program("doudi-server").string(), "serve", "--data", store().string(),
-                             "--listen", "127.0.0.1:" + std::to_string(port_)});
+  words.insert(words.end(), {program(program_).string(), "serve", "--data", store().string(), "--listen",
+                             "127.0.0.1:" + std::to_string(port_)});
   words.insert(words.end(), options.begin(), options.end());
   serving_ = std::make_unique<Process>(words, std::map<std::string, std::string>{});
   const auto line = serving_->wait_for_line("listening ", std::chrono::seconds(30));
@@ -191,7 +191,7 @@ void Tablet::enroll(const std::string& worker, const std::string& server) {
 }
 
 std::vector<std::string> Tablet::command(std::vector<std::string> words) const {
-  words.insert(words.begin(), program("doudi-field").string());
+  words.insert(words.begin(), program(program_).string());
   words.insert(words.begin(), wrapper_.begin(), wrapper_.end());
   words.insert(words.end(), {"--data", directory_.string(), "--json"});
   return words;

@@ -45,6 +45,7 @@ class District {
   void signal_server(int number) const { serving_->signal(number); }
   // Words before the program's name from the next serve() on: faketime, prlimit.
   void run_under(std::vector<std::string> words) { wrapper_ = std::move(words); }
+  void use_program(std::string name) { program_ = std::move(name); }  // of another release, from now on
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] Console reviewer() const;
@@ -57,6 +58,7 @@ class District {
  private:
   std::filesystem::path root_;
   std::vector<std::string> workers_;
+  std::string program_ = "doudi-server";
   std::vector<std::string> wrapper_;
   int port_ = 0;
   std::unique_ptr<Process> serving_;
@@ -75,6 +77,7 @@ class Tablet {
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
   // Words before the program's name from now on: faketime, prlimit.
   void run_under(std::vector<std::string> words) { wrapper_ = std::move(words); }
+  void use_program(std::string name) { program_ = std::move(name); }  // of another release, from now on
   // Starts a command and leaves it running.
   [[nodiscard]] Process start(std::vector<std::string> words) const;
 
@@ -82,6 +85,7 @@ class Tablet {
   [[nodiscard]] std::vector<std::string> command(std::vector<std::string> words) const;
   const District& district_;
   std::filesystem::path directory_;
+  std::string program_ = "doudi-field";
   std::vector<std::string> wrapper_;
 };
 

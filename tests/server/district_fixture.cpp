@@ -25,23 +25,14 @@ constexpr std::string_view kRoster =
 
 }  // namespace
 
-DistrictFixture::DistrictFixture(files::FileSystem& disk) {
+DistrictFixture::DistrictFixture(files::FileSystem& disk, const district::Schema& schema) : disk_(disk) {
   district::set_log_level(district::LogLevel::error);
-  const Status made = district::init_district(
-      {folder() / "data", DOUDI_SHARE, "120110", "dongli-2020", "admin", std::string(kPassword), &disk},
-      district::system_now());
+  const Status made = district::init_district({folder() / "data", DOUDI_SHARE, "120110", "dongli-2020",
+                                               "admin", std::string(kPassword), &disk, &schema},
+                                              district::system_now());
   INFO((made.ok() ? "" : made.error().message));
   REQUIRE(made.ok());
-  auto offset = offset_;
-  district::DistrictOptions options;
-  options.folder = folder() / "data";
-  options.share = DOUDI_SHARE;
-  options.now = [offset] { return district::system_now() + std::chrono::milliseconds(offset->load()); };
-  options.disk = &disk;
-  std::filesystem::create_directories(options.folder);  // for the administrator's socket
-  auto opened = district::District::open(std::move(options));
-  REQUIRE(opened.ok());
-  district_ = std::move(*opened);
+  open(schema);
   const auto authority = files::read_small_file(disk, folder() / "data" / "ca.pem");
   REQUIRE(authority.ok());
   authority_ = as_text(*authority);
@@ -50,9 +41,46 @@ DistrictFixture::DistrictFixture(files::FileSystem& disk) {
   REQUIRE(command({"import", "grids", (folder() / "grids.csv").string()}).first == 0);
   REQUIRE(command({"import", "roster", (folder() / "roster.csv").string()}).first == 0);
   add_account("sun", "district", "120110");
+  start_server();
+}
+
+DistrictFixture::DistrictFixture(const std::filesystem::path& made_elsewhere) : disk_(files::system_files()) {
+  district::set_log_level(district::LogLevel::error);
+  std::filesystem::copy(made_elsewhere, folder() / "data");
+  const auto authority = files::read_small_file(disk_, folder() / "data" / "ca.pem");
+  REQUIRE(authority.ok());
+  authority_ = as_text(*authority);
+  open(district::shipped_schema());
+  start_server();
+}
+
+void DistrictFixture::start_server() {
   auto server = district::RunningServer::start(*district_, {"127.0.0.1:0", false, {}});
   REQUIRE(server.ok());
   server_ = std::move(*server);
+}
+
+void DistrictFixture::open(const district::Schema& schema) {
+  auto offset = offset_;
+  district::DistrictOptions options;
+  options.folder = folder() / "data";
+  options.share = DOUDI_SHARE;
+  options.now = [offset] { return district::system_now() + std::chrono::milliseconds(offset->load()); };
+  options.disk = &disk_;
+  options.schema = &schema;
+  std::filesystem::create_directories(options.folder);  // for the administrator's socket
+  auto opened = district::District::open(std::move(options));
+  INFO((opened.ok() ? "" : opened.error().message));
+  REQUIRE(opened.ok());
+  district_ = std::move(*opened);
+}
+
+void DistrictFixture::update(const district::Schema& schema) {
+  server_->drain();
+  server_.reset();
+  district_.reset();
+  open(schema);
+  start_server();
 }
 
 RawClient DistrictFixture::connect() {

@@ -21,7 +21,12 @@ inline constexpr std::string_view kSecondGrid = "120110002001001";
 class DistrictFixture {
  public:
   // The store lies on `disk`; the folder for everything else is real.
-  explicit DistrictFixture(files::FileSystem& disk = files::system_files());
+  explicit DistrictFixture(files::FileSystem& disk = files::system_files(),
+                           const district::Schema& schema = district::shipped_schema());
+  // Takes over the folder of a district that was made elsewhere: with its store, key, ca.pem and generation.
+  explicit DistrictFixture(const std::filesystem::path& made_elsewhere);
+  // The program ends and a version of it with this schema starts in the same folder.
+  void update(const district::Schema& schema);
 
   district::District& district() { return *district_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
@@ -41,6 +46,9 @@ class DistrictFixture {
   TempDirectory folder_{"district"};
   std::string authority_;
   std::shared_ptr<std::atomic<std::int64_t>> offset_ = std::make_shared<std::atomic<std::int64_t>>(0);
+  void open(const district::Schema& schema);
+  void start_server();
+  files::FileSystem& disk_;
   std::unique_ptr<district::District> district_;
   std::unique_ptr<district::RunningServer> server_;
 };

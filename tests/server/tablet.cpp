@@ -44,6 +44,9 @@ Tablet::Tablet(DistrictFixture& district, const std::string& login)
   worker = *parse_uuid(reply["worker"]["id"].get<std::string>());
 }
 
+Tablet::Tablet(DistrictFixture& district, const Uuid& known, crypto::SigningKey key)
+    : fixture(district), device(known), client(district.connect()), key_(std::move(key)) {}
+
 std::string Tablet::fetch_nonce() {
   const RawAnswer answer = ask(fixture, "POST", "/v1/nonce", {}, {"doudi-device: " + to_string(device)});
   REQUIRE(answer.status == 200);
@@ -124,6 +127,7 @@ sync::Group Tablet::group(std::vector<sync::Operation> operations, sync::Lane la
   group.seq = ++seq_;
   group.previous = last_hash_;
   group.assignment_version = assigned;
+  group.schema_version = schema_version;
   group.lane = lane;
   group.device_wall_ms = fixture.district().now().ms;
   group.boot_id = "boot";

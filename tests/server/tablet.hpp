@@ -11,6 +11,8 @@ class Tablet {
  public:
   // Enrols with a fresh code.
   explicit Tablet(DistrictFixture& fixture, const std::string& login = "w001001001");
+  // A device the district knows already.
+  Tablet(DistrictFixture& fixture, const Uuid& known, crypto::SigningKey key);
 
   // A signed request; the nonce of the last answer is spent.
   RawAnswer call(std::string_view target, const Bytes& body);
@@ -29,6 +31,11 @@ class Tablet {
   std::string signed_call(std::string_view method, std::string_view target, std::string_view body,
                           const std::string& nonce, std::vector<std::string> headers);
   std::string fetch_nonce();
+  // After the district was started again.
+  void reconnect() {
+    client = fixture.connect();
+    nonce_.clear();
+  }
   // The file a lost tablet would leave: these groups sealed to the district, signed by this device.
   Bytes outbox(const std::vector<sync::Group>& groups) const;
 
@@ -37,6 +44,7 @@ class Tablet {
   Uuid worker;
   RawClient client;
   std::int64_t assigned = 2;        // the assignment version its groups are made under
+  std::int32_t schema_version = 1;  // of the program that makes its groups
   std::vector<std::string> purged;  // receipts in its next hello
 
  private:

@@ -56,8 +56,8 @@ Status Fold::repeat(district::District& district, const Step& step, sql::Connect
   const auto device = district.devices().find(step.device);
   if (!device) return Error{"sim.device", "an unknown device was answered"};
   if (const auto* hello = std::get_if<wire::Hello>(&step.message)) {
-    wire::HelloReply reply;
-    return district::greet(connection, district, *device, *hello, step.at, reply);
+    district::Greeting greeting;
+    return district::greet(connection, district, *device, *hello, step.at, greeting);
   }
   std::vector<district::PreparedGroup> groups;
   for (const auto& group : std::get<wire::Push>(step.message).groups)

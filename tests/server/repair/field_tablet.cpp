@@ -1,6 +1,9 @@
 // The loop of the driver without its threads.
 #include "tests/server/repair/field_tablet.hpp"
 
+#include "field_client/net/device_client.hpp"
+#include "shared/sql/sqlcipher.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 #include <deque>
 #include <fstream>
@@ -17,26 +20,52 @@ field::StoreOptions options_for(const std::filesystem::path& folder, const std::
   return options;
 }
 
-const Secret& store_key() {
-  static const Secret kKey(Bytes(32, 7));
-  return kKey;
+// The device and its key are settings of the store; a copy is asked, so that the store itself stays unopened.
+Tablet tablet_of(DistrictFixture& fixture, const std::filesystem::path& folder, const Secret& key) {
+  const TempDirectory copy{"device"};
+  std::filesystem::copy_file(folder / "field.db", copy.path() / "field.db");
+  auto opened = sql::open_sqlcipher({.file = copy.path() / "field.db"}, key);
+  REQUIRE(opened.ok());
+  const auto read = [&](const char* name) {
+    const auto value = (*opened)->value("SELECT value FROM setting WHERE key=$1", sql::params(name));
+    REQUIRE((value.ok() && value->has_value()));
+    return std::get<Bytes>(**value);
+  };
+  crypto::SigningKey signing{Secret(read("signing_private")), {}};
+  const Bytes open_key = read("signing_public");
+  REQUIRE(open_key.size() == signing.public_key.size());
+  std::copy(open_key.begin(), open_key.end(), signing.public_key.begin());
+  return Tablet(fixture, *uuid_from_bytes(read("device")), std::move(signing));
 }
 
 }  // namespace
 
-FieldTablet::FieldTablet(DistrictFixture& fixture, const std::string& login) : wire(fixture, login) {
+FieldTablet::FieldTablet(DistrictFixture& fixture, const std::string& login, const field::Schema& schema)
+    : wire(fixture, login), key_(Bytes(32, 7)), schema_(&schema) {
   auto options = options_for(home_.path(), wall);
+  options.schema = &schema;
   options.create = true;
-  auto opened = field::Store::open(options, store_key());
+  auto opened = field::Store::open(options, key_);
   REQUIRE(opened.ok());
   store_ = std::move(*opened);
   round_ = std::make_unique<field::SyncRound>(*store_, [] { return std::int64_t{1}; });
 }
 
-void FieldTablet::reopen() {
+FieldTablet::FieldTablet(DistrictFixture& fixture, const std::filesystem::path& made_elsewhere, Secret key)
+    : wire(tablet_of(fixture, made_elsewhere, key)), key_(std::move(key)), schema_(&field::shipped_schema()) {
+  for (const char* name : {"field.db", "field.seal"})
+    std::filesystem::copy_file(made_elsewhere / name, home_.path() / name);
+  update(*schema_);
+}
+
+void FieldTablet::update(const field::Schema& schema) {
   round_.reset();
   store_.reset();
-  auto opened = field::Store::open(options_for(home_.path(), wall), store_key());
+  schema_ = &schema;
+  auto options = options_for(home_.path(), wall);
+  options.schema = &schema;
+  auto opened = field::Store::open(options, key_);
+  INFO((opened.ok() ? std::string() : opened.error().message));
   REQUIRE(opened.ok());
   store_ = std::move(*opened);
   round_ = std::make_unique<field::SyncRound>(*store_, [] { return std::int64_t{1}; });
@@ -53,7 +82,7 @@ field::RescueFacts FieldTablet::damage_and_rescue(std::size_t byte) {
     file.seekp(static_cast<std::streamoff>(byte));
     file.put(static_cast<char>(found ^ 4));
   }
-  const auto report = field::rescue_store(options_for(home_.path(), wall), store_key());
+  const auto report = field::rescue_store(options_for(home_.path(), wall), key_);
   INFO((report.ok() ? std::string() : report.error().code + ": " + report.error().message));
   REQUIRE(report.ok());
   reopen();
@@ -87,7 +116,7 @@ Result<Bytes> FieldTablet::call(const field::SyncCall& call) {
   traffic.up += call.frame.size();
   traffic.down += body.size();
   ++traffic.calls;
-  if (answer.status != 200) return Error{"net.refused", answer.body};
+  if (answer.status != 200) return field::refusal_of({answer.status, {}, std::move(body)});
   return on_answer ? on_answer(call.target, std::move(body)) : Result<Bytes>(std::move(body));
 }
 

@@ -13,12 +13,18 @@ namespace doudi::test {
 
 class FieldTablet {
  public:
-  explicit FieldTablet(DistrictFixture& fixture, const std::string& login = "w001001001");
+  explicit FieldTablet(DistrictFixture& fixture, const std::string& login = "w001001001",
+                       const field::Schema& schema = field::shipped_schema());
+
+  // A store that was made elsewhere, under its own key; it says which device of the district it is.
+  FieldTablet(DistrictFixture& fixture, const std::filesystem::path& made_elsewhere, Secret key);
 
   // One session from the greeting to the long poll. The error it ended with otherwise.
   Status sync();
   // Opens the store again, as after a restart of the program.
-  void reopen();
+  void reopen() { update(*schema_); }
+  // A version of the program with this schema takes over.
+  void update(const field::Schema& schema);
   // Runs a statement behind the program: nothing is captured.
   void tamper(std::string_view statement, const std::vector<Value>& parameters = {});
   // Closes the store, flips a bit of its file, rescues what is left and opens that.
@@ -36,12 +42,14 @@ class FieldTablet {
   // Called before an answer reaches the tablet; may cut it.
   std::function<Result<Bytes>(std::string_view target, Bytes answer)> on_answer;
 
+  TempDirectory home_{"tablet"};
   Tablet wire;
   std::shared_ptr<Instant> wall = std::make_shared<Instant>(*parse_instant("2026-11-18T09:00:00+08:00"));
 
  private:
   Result<Bytes> call(const field::SyncCall& call);
-  TempDirectory home_{"tablet"};
+  Secret key_;
+  const field::Schema* schema_;
   std::unique_ptr<field::Store> store_;
   std::unique_ptr<field::SyncRound> round_;
   std::map<std::string, Traffic> traffic_;

@@ -23,7 +23,7 @@ using Rows = std::map<std::pair<std::string, Uuid>, sync::RowState>;
 
 Rows rows_of(field::Store& store) {
   Rows rows;
-  for (const auto& table : field::catalog().tables) {
+  for (const auto& table : field::shipped_schema().catalog.tables) {
     std::vector<Uuid> ids;
     REQUIRE(store.connection()
                 .query("SELECT id FROM " + table.name,
@@ -32,7 +32,7 @@ Rows rows_of(field::Store& store) {
                          return true;
                        })
                 .ok());
-    field::RowWriter reader(store.connection(), field::catalog());
+    field::RowWriter reader(store.connection(), field::shipped_schema().catalog);
     for (const Uuid& id : ids) rows[{table.name, id}] = **reader.read(table.name, id);
   }
   return rows;
@@ -63,7 +63,7 @@ std::vector<std::set<std::pair<std::string, Uuid>>> rows_by_page(SimTablet& mach
     const auto rows = field::leaf_rows(*file, page, *file->page(page));
     REQUIRE(rows.unreadable == 0);
     const auto* shape = field::shape_of(*shapes, rows);
-    if (shape == nullptr || field::catalog().find(shape->table) == nullptr) continue;
+    if (shape == nullptr || field::shipped_schema().catalog.find(shape->table) == nullptr) continue;
     for (const auto& row : rows.rows)
       found[page].insert({shape->table, *uuid_from_bytes(std::get<Bytes>(row.values.front()))});
   }

@@ -81,4 +81,17 @@ TEST_CASE("a tablet without a network says so and counts what is unsent") {
   CHECK(chip.reason_code == "net.unreachable");
 }
 
+TEST_CASE("a tablet of a version the district does not take says what to do and that nothing is lost") {
+  for (const char* code : {"sync.schema_old", "sync.schema_new"}) {
+    const field::SyncStatus refused{sync::Phase::backing_off, {code, ""}};
+    const auto chip = field::make_chip({3, 0, 1000}, Instant{2000}, false, refused, Instant{600'000});
+    CHECK(chip.state == field::ChipState::attention);
+    CHECK(chip.reason_code == code);
+    CHECK(chip.reason.find("更新") != std::string::npos);
+    CHECK(chip.reason.find("记录都在平板里") != std::string::npos);
+    CHECK(chip.reason_en.find("safe") != std::string::npos);
+    CHECK(chip.unsent == 3);
+  }
+}
+
 }  // namespace doudi::test

@@ -249,7 +249,7 @@ TEST_CASE("the highest number of the ledger a tablet has seen outlives the lead 
   field::SyncStore steps(*store);
   REQUIRE(steps.greeted(greeting()).ok());
   sync::RowState lead{"lead", id_number(50), false, {}};
-  for (const auto& column : field::catalog().find("lead")->columns)
+  for (const auto& column : field::shipped_schema().catalog.find("lead")->columns)
     lead.columns.emplace_back(column.name, column.nullable ? Value{} : Value{std::int64_t{0}});
   for (auto& [name, value] : lead.columns) {
     if (name == "entry_no") value = std::string("120110-2026-000012");

@@ -1,4 +1,6 @@
 // One save is one transaction and one sealed group.
+#include <set>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "field_client/store/catalog_file.hpp"
@@ -153,15 +155,21 @@ TEST_CASE("unknown answers and households are refused before anything is written
 TEST_CASE("every table of the catalog is in the migrated store with the same columns") {
   const Tablet tablet;
   const auto store = tablet.store();
-  for (const auto& table : field::catalog().tables) {
-    std::vector<std::string> expected{"id"};
-    for (const auto& column : table.columns) expected.push_back(column.name);
-    expected.push_back("deleted");
-    std::vector<std::string> found;
+  for (const auto& table : store->catalog().tables) {
+    std::set<std::string> expected{"id", "extra", "deleted"};
+    std::set<std::string> later;  // a default of the store would be a value that nobody wrote
+    for (const auto& column : table.columns) {
+      expected.insert(column.name);
+      if (column.since > table.since) later.insert(column.name);
+    }
+    std::set<std::string> found;
     REQUIRE(store->connection()
-                .query("SELECT name FROM pragma_table_info($1) ORDER BY cid", sql::params(table.name),
+                .query("SELECT name, \"notnull\", dflt_value FROM pragma_table_info($1)",
+                       sql::params(table.name),
                        [&](const sql::Row& row) {
-                         found.emplace_back(row.text(0));
+                         found.emplace(row.text(0));
+                         if (later.contains(std::string(row.text(0))))
+                           CHECK((row.integer(1) == 0 && row.is_null(2)));
                          return true;
                        })
                 .ok());

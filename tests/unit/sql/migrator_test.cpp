@@ -48,18 +48,33 @@ TEST_CASE("a store with another migration under the same number is refused") {
   CHECK(code_of(migrate(*writer, kOther)) == "sql.schema_differs");
 }
 
-TEST_CASE("a migration that fails half way leaves the version before it") {
+TEST_CASE("an update that fails half way leaves the version before it") {
   const Store store("migrator");
   const auto writer = store.writer();
+  REQUIRE(migrate(*writer, std::span(kMigrations).first(1)).ok());
   auto migrations = kMigrations;
-  migrations[1].script =
-      "ALTER TABLE note ADD COLUMN author TEXT; CREATE INDEX note_author ON missing (author)";
+  migrations[2].script = "ALTER TABLE note ADD COLUMN read INTEGER; CREATE INDEX note_read ON missing (read)";
   const auto failed = migrate(*writer, migrations);
   CHECK(code_of(failed) == "sql.failed");
-  CHECK(failed.error().message.find("add_author") != std::string::npos);
+  CHECK(failed.error().message.find("fill_author") != std::string::npos);
   CHECK(*writer->integer("SELECT max(number) FROM schema_migration") == 1);
   CHECK(*writer->integer("SELECT count(*) FROM pragma_table_info('note')") == 2);
   CHECK(*migrate(*writer, kMigrations) == 3);
+}
+
+TEST_CASE("a store in use is copied before an update, and only then") {
+  const Store store("migrator");
+  const auto writer = store.writer();
+  int copies = 0;
+  const auto copy = [&copies] { return ++copies, Status{}; };
+  REQUIRE(migrate(*writer, std::span(kMigrations).first(1), copy).ok());
+  CHECK(copies == 0);
+  const auto refused = migrate(*writer, kMigrations, [] { return Status(Error{"sql.full", "no room"}); });
+  CHECK(code_of(refused) == "sql.full");
+  CHECK(*writer->integer("SELECT max(number) FROM schema_migration") == 1);
+  CHECK(*migrate(*writer, kMigrations, copy) == 3);
+  CHECK(*migrate(*writer, kMigrations, copy) == 3);
+  CHECK(copies == 1);
 }
 
 }  // namespace

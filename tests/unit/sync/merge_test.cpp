@@ -275,7 +275,9 @@ TEST_CASE("an operation that breaks the catalog is rejected with its reason") {
     CHECK_FALSE(merge.row);
     return merge.reason;
   };
-  CHECK(reason({{"colour", {}, text("red")}}) == "sync.unknown_column");
+  CHECK(reason({{"Colour", {}, text("red")}}) == "sync.unknown_column");
+  CHECK(reason({{"deleted", {}, number(1)}}) == "sync.unknown_column");
+  CHECK(reason({{"colour", {}, text(std::string(9000, 'x'))}}) == "sync.unknown_column");
   CHECK(reason({{"door", {}, number(7)}}) == "sync.column_type");
   CHECK(reason({{"door", text("101"), {}}}) == "sync.not_null");
   CHECK(reason({{"note", {}, text("a")}, {"note", {}, text("b")}}) == "sync.column_twice");
