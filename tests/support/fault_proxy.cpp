@@ -68,6 +68,17 @@ void reset(int socket_number) {
   setsockopt(socket_number, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
 }
 
+// The peer gets all that was sent to it. Closing with unread bytes would reset the connection and throw away
+// what the peer has not fetched yet.
+void end_gently(int socket_number) {
+  shutdown(socket_number, SHUT_WR);
+  const timeval patience{2, 0};
+  setsockopt(socket_number, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  std::array<char, 4096> unread{};
+  while (recv(socket_number, unread.data(), unread.size(), 0) > 0) {
+  }
+}
+
 }  // namespace
 
 struct FaultProxy::Impl {
@@ -135,7 +146,7 @@ struct FaultProxy::Impl {
     }
     reset(client.number());
     // A link that breaks takes nothing back of what had passed; a reset would.
-    if (now.cut_every == 0) reset(server.number());
+    now.cut_every == 0 ? reset(server.number()) : end_gently(server.number());
   }
 
   // Over a link that breaks one connection passes bytes at a time: the count is exact.
