@@ -26,6 +26,7 @@ class LeftScopes {
   Status receipts_taken();
   // Left and not gone yet.
   Result<std::vector<std::string>> waiting();
+  Result<std::vector<wire::Departure>> departing();
 
  private:
   Result<bool> has_unsent(const std::string& scope);
@@ -33,7 +34,6 @@ class LeftScopes {
   static Status remove_photos(sql::Connection& connection, const std::string& which,
                               const std::vector<Value>& parameters);
   Status remove_row(RowWriter& writer, const wire::Departure& departure);
-  Result<std::vector<wire::Departure>> departing();
 
   Store& store_;
 };

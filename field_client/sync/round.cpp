@@ -61,7 +61,10 @@ SyncRound::Step SyncRound::read_piece() {
   auto piece = uploads_.next();
   if (!piece.ok()) return failed(piece.error());
   piece_ = std::move(*piece);
-  return sync::Event{sync::PieceReady{piece_.has_value()}};
+  if (piece_) return sync::Event{sync::PieceReady{true}};
+  const auto gone = steps_.uploads_done();
+  if (!gone.ok()) return failed(gone.error());
+  return sync::Event{sync::PieceReady{false, *gone}};
 }
 
 SyncRound::Step SyncRound::begin_upload() {

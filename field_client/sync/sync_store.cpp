@@ -136,6 +136,20 @@ Status SyncStore::purge(RowWriter& writer) {
   return {};
 }
 
+Result<bool> SyncStore::uploads_done() {
+  DOUDI_ASSIGN(const auto scopes, left_.waiting());
+  DOUDI_ASSIGN(const auto rows, left_.departing());
+  if (scopes.empty() && rows.empty()) return false;
+  bool removed = false;
+  const Status purged = store_.apply([&](RowWriter& writer) -> Status {
+    DOUDI_ASSIGN(removed, left_.purge(writer));
+    return {};
+  });
+  if (!purged.ok()) return purged.error();
+  purged_ = purged_ || removed;
+  return removed;
+}
+
 Status SyncStore::keep_sync_point(Instant server_time) {
   const DeviceClock& clock = store_.clock();
   const auto parameters = sql::params(server_time, clock.wall(), clock.monotonic_ms(), clock.boot_id);

@@ -27,6 +27,8 @@ class SyncStore {
   Result<bool> greeted(const wire::HelloReply& reply);
   Result<wire::Push> batch(bool emergency);
   Status pushed(const wire::PushReply& reply);
+  // No photo waits any more. True when a grid or a row could leave the tablet with the last of them.
+  Result<bool> uploads_done();
   Result<wire::Pull> pull();
   // Rows, positions and digests in one transaction; unsent edits stay on top. True when there is more to
   // fetch.

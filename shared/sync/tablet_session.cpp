@@ -100,7 +100,8 @@ class Step {
   // Between any two pieces everything else goes first.
   void operator()(const PieceReady& piece) {
     if (session_.phase != Phase::uploading) return;
-    if (session_.wake_again) return start_round();
+    if (piece.greet_again) session_.greeted = false;
+    if (session_.wake_again || piece.greet_again) return start_round();
     if (piece.ready) return actions_.emplace_back(SendPiece{}), void();
     wait();
   }

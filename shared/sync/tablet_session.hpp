@@ -53,8 +53,9 @@ struct RangesCompared {
   bool pull = false;  // the district moved on meanwhile
 };
 struct PieceReady {
-  bool ready = false;
-};  // false: no photo or recording (left) to upload
+  bool ready = false;        // false: no photo or recording (left) to upload
+  bool greet_again = false;  // with the last photo a grid left the tablet: say so
+};
 struct PieceSent {
   std::uint64_t bytes = 0;  // that the district did not have before
 };

@@ -61,6 +61,12 @@ TEST_CASE("a round greets, sends emergencies, then the rest, then pulls, then up
   CHECK(session.phase == Phase::waiting);
 }
 
+TEST_CASE("when a grid left the tablet with its last photo the district is told at once") {
+  TabletSession session = uploading_session();
+  CHECK(has<SendHello>(step(session, PieceReady{false, true})));
+  CHECK(session.phase == Phase::greeting);
+}
+
 TEST_CASE("whatever is saved between two pieces of a photo goes before the next piece") {
   TabletSession read = uploading_session();
   CHECK(step(read, Wake{}).empty());
