@@ -142,6 +142,10 @@ bool RawClient::send(std::string_view bytes) {
   return true;
 }
 
+void RawClient::end_sending() {
+  ::shutdown(impl_->descriptor, SHUT_WR);
+}
+
 std::optional<RawAnswer> RawClient::read_head() {
   auto head = read_until("\r\n\r\n");
   RawAnswer answer;

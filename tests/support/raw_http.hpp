@@ -46,6 +46,8 @@ class RawClient {
   std::optional<RawAnswer> read_head();
   // Everything up to and with `marker`; nothing if it does not come.
   std::optional<std::string> read_until(std::string_view marker);
+  // Nothing more follows; the peer still gets all that was sent.
+  void end_sending();
   // Waits for the end: true when the peer closed and sent nothing more. False on unread bytes or time-out.
   bool closed();
 
