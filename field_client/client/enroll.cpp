@@ -1,4 +1,5 @@
-// Makes an empty folder into an enrolled tablet. Until the last step a failure leaves the folder as it was.
+// Makes an empty folder into an enrolled tablet. Until the last step a failure leaves the folder as it was. A
+// tablet that a restored district has forgotten keeps its records and takes a new identity.
 #include "field_client/client/enrolment.hpp"
 #include "field_client/client/parts.hpp"
 #include "field_client/store/settings_copy.hpp"
@@ -12,20 +13,6 @@ constexpr std::chrono::seconds kFirstPullPatience{60};
 Result<std::string> fetch_authority(const Address& address, const EnrolmentCode& code) {
   if (!address.secure) return std::string();
   return crypto::fetch_pinned_authority(address.host, address.port, code.fingerprint, kConnectTimeout);
-}
-
-Status keep_identity(Store& store, const EnrolmentAnswer& answer, const crypto::SigningKey& key) {
-  return store.apply([&](RowWriter&) -> Status {
-    DOUDI_TRY(store.set_setting("device", sql::to_value(answer.device)));
-    DOUDI_TRY(store.set_setting("signing_private", Value{to_bytes(key.private_key.view())}));
-    DOUDI_TRY(store.set_setting("signing_public", sql::to_value(ByteView(key.public_key))));
-    DOUDI_TRY(store.set_setting("worker", Value{to_string(answer.worker)}));
-    DOUDI_TRY(store.set_setting("worker_name", Value{answer.worker_name}));
-    DOUDI_TRY(store.set_setting("pack", Value{answer.pack}));
-    DOUDI_TRY(store.set_setting("district", Value{answer.district}));
-    DOUDI_TRY(store.set_setting("district_name", Value{answer.district_name}));
-    return store.set_setting("epoch", Value{answer.epoch});
-  });
 }
 
 void remove_files(files::FileSystem& disk, const std::filesystem::path& folder) {
@@ -50,11 +37,29 @@ Status set_aside_old_store(files::FileSystem& disk, const std::filesystem::path&
 Status Field::enroll(const EnrollOptions& options) {
   const auto& folder = parts_->options.data;
   files::FileSystem& disk = *parts_->options.disk;
-  if (parts_->keys.exists()) return Error{"field.enrolled", "this folder already holds an enrolled tablet"};
   DOUDI_ASSIGN(const EnrolmentCode code, parse_enrolment_code(options.code));
+  const bool again = parts_->keys.exists();
+  if (again) {
+    DOUDI_TRY(unlock(options.pin));
+    const Status asked = sync_now(kFirstPullPatience);
+    if (asked.ok() || asked.error().code != "auth.unknown_device")
+      return Error{"field.enrolled", "this folder already holds an enrolled tablet"};
+  }
   DOUDI_ASSIGN(const Address address, parse_address(options.server));
   DOUDI_ASSIGN(const std::string authority, fetch_authority(address, code));
   DOUDI_ASSIGN(auto transport, make_transport({options.server, authority, std::chrono::seconds(30)}));
+  if (again) {
+    const crypto::SigningKey key = crypto::make_signing_key();
+    DOUDI_ASSIGN(const auto answer, ask_to_enroll(*transport, code, key.public_key, options.label));
+    parts_->stop_driver();
+    {
+      const std::lock_guard lock(parts_->mutex);
+      DOUDI_TRY(keep_identity(*parts_->store, answer, key));
+    }
+    DOUDI_TRY(lock());
+    DOUDI_TRY(unlock(options.pin));
+    return sync_now(kFirstPullPatience);
+  }
   const crypto::ScryptCost cost{options.scrypt_n, 8, 1};
   DOUDI_TRY(set_aside_old_store(disk, folder, parts_->options.clock.wall()));
   auto data_key = parts_->keys.create(options.pin, cost);

@@ -102,4 +102,19 @@ Result<EnrolmentAnswer> ask_to_enroll(Transport& transport, const EnrolmentCode&
   }
 }
 
+Status keep_identity(Store& store, const EnrolmentAnswer& answer, const crypto::SigningKey& key) {
+  return store.apply([&](RowWriter&) -> Status {
+    DOUDI_TRY(store.set_setting("device", sql::to_value(answer.device)));
+    DOUDI_TRY(store.set_setting("signing_private", Value{to_bytes(key.private_key.view())}));
+    DOUDI_TRY(store.set_setting("signing_public", sql::to_value(ByteView(key.public_key))));
+    DOUDI_TRY(store.set_setting("worker", Value{to_string(answer.worker)}));
+    DOUDI_TRY(store.set_setting("worker_name", Value{answer.worker_name}));
+    DOUDI_TRY(store.set_setting("pack", Value{answer.pack}));
+    DOUDI_TRY(store.set_setting("district", Value{answer.district}));
+    DOUDI_TRY(store.set_setting("district_name", Value{answer.district_name}));
+    DOUDI_ASSIGN(const auto epoch, store.setting("epoch"));
+    return epoch ? Status{} : store.set_setting("epoch", Value{answer.epoch});
+  });
+}
+
 }  // namespace doudi::field

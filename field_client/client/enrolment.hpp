@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "field_client/net/transport.hpp"
+#include "field_client/store/store.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/ids.hpp"
 #include "shared/base/result.hpp"
@@ -36,5 +37,9 @@ struct EnrolmentAnswer {
 // Errors "enroll.*", "net.*", "wire.message".
 Result<EnrolmentAnswer> ask_to_enroll(Transport& transport, const EnrolmentCode& code, ByteView public_key,
                                       const std::string& label);
+
+// Keeps who this tablet is from now on. A store that was used under another identity keeps its records and
+// its epoch: at the next greeting it offers all of them.
+Status keep_identity(Store& store, const EnrolmentAnswer& answer, const crypto::SigningKey& key);
 
 }  // namespace doudi::field

@@ -1,5 +1,6 @@
 #include "field_client/sync/sync_store.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <sstream>
@@ -50,6 +51,18 @@ void rebase(const sync::Table& table, sync::RowState& row, const sync::Operation
   }
 }
 
+// Those the last greeting named, and those a page brought since: the greeting after it may already take them
+// away again.
+Result<std::vector<std::string>> held_scopes(Store& store) {
+  DOUDI_ASSIGN(const auto scopes, store.setting("scopes"));
+  std::vector<std::string> held = words_of(scopes.value_or(""));
+  DOUDI_TRY(store.connection().query("SELECT scope FROM cursor ORDER BY scope", [&held](const sql::Row& row) {
+    if (std::find(held.begin(), held.end(), row.text(0)) == held.end()) held.emplace_back(row.text(0));
+    return true;
+  }));
+  return held;
+}
+
 }  // namespace
 
 Result<wire::Cursors> SyncStore::cursors() {
@@ -90,6 +103,9 @@ Result<wire::Hello> SyncStore::hello() {
   hello.unsent_groups = static_cast<std::uint64_t>(unsent.groups);
   hello.oldest_unsent_ms = unsent.oldest_ms.value_or(0);
   DOUDI_ASSIGN(hello.purged, left_.receipts());
+  DOUDI_ASSIGN(hello.holds, held_scopes(store_));
+  DOUDI_ASSIGN(const auto waiting, left_.waiting());
+  hello.holds->insert(hello.holds->end(), waiting.begin(), waiting.end());
   return hello;
 }
 
@@ -100,7 +116,7 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
   }
   DOUDI_ASSIGN(const auto epoch, store_.setting("epoch"));
   DOUDI_ASSIGN(const auto incarnation, store_.incarnation());
-  DOUDI_ASSIGN(const auto held, store_.setting("scopes"));
+  DOUDI_ASSIGN(const auto held, held_scopes(store_));
   const Status taken = store_.apply([&](RowWriter& writer) -> Status {
     if (DOUDI_PLANTED("epoch_ignored")) return keep_sync_point(reply.server_time);
     if (reply.history_lost || (epoch && *epoch != reply.epoch)) {
@@ -117,7 +133,7 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
     DOUDI_TRY(store_.set_setting("epoch", Value{reply.epoch}));
     DOUDI_TRY(store_.set_setting("backed_up", Value{static_cast<std::int64_t>(reply.backed_up)}));
     DOUDI_TRY(left_.receipts_taken());
-    DOUDI_TRY(left_.hold(words_of(held.value_or("")), reply.scopes));
+    DOUDI_TRY(left_.hold(held, reply.scopes));
     DOUDI_TRY(store_.set_setting("scopes", Value{join(reply.scopes)}));
     DOUDI_TRY(store_.set_setting("assignment_version", Value{reply.assignment_version}));
     DOUDI_TRY(keep_sync_point(reply.server_time));

@@ -62,6 +62,7 @@ void read_hello(CborReader& reader, Hello& message) {
     if (key == "epoch") return message.epoch = reader.text(kNameBytesMax), true;
     if (key == "schema") return message.schema_version = read_version(reader), true;
     if (key == "unsent") return message.unsent_groups = reader.natural(), true;
+    if (key == "holds") return message.holds = read_list(reader, kScopesMax, read_name), ++later, true;
     if (key == "purged") return message.purged = read_list(reader, kScopesMax, read_name), ++later, true;
     return false;
   });

@@ -26,7 +26,7 @@ void write_departure(CborWriter& writer, const Departure& departure) {
 
 Bytes encode(const Hello& message, sync::Hasher hasher) {
   CborWriter writer;
-  writer.map(message.purged.empty() ? 14 : 15);
+  writer.map(14U + (message.purged.empty() ? 0U : 1U) + (message.holds ? 1U : 0U));
   writer.text("cur"), write_cursors(writer, message.cursors);
   writer.text("inc"), writer.natural(message.incarnation);
   writer.text("nos"), write_cursors(writer, message.numbers);
@@ -39,6 +39,7 @@ Bytes encode(const Hello& message, sync::Hasher hasher) {
   writer.text("prog"), writer.text(message.program_version);
   writer.text("wall"), writer.integer(message.device_wall_ms);
   writer.text("epoch"), writer.text(message.epoch);
+  if (message.holds) writer.text("holds"), write_list(writer, *message.holds, write_name);
   if (!message.purged.empty()) writer.text("purged"), write_list(writer, message.purged, write_name);
   writer.text("schema"), writer.integer(message.schema_version);
   writer.text("unsent"), writer.natural(message.unsent_groups);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct Hello {
   Cursors marks;
   Cursors numbers;
   std::vector<std::string> purged{};  // scopes handed over whose rows have left this tablet
+  // Every scope of which this tablet has rows, also those it only keeps until their last upload: what the
+  // district thinks it holds beyond these is gone. Older tablets do not say.
+  std::optional<std::vector<std::string>> holds{};
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 

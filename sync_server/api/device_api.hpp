@@ -12,6 +12,8 @@ class DeviceApi {
  public:
   DeviceApi(District& district, WorkerPool& pool)
       : district_(district), pool_(pool), gate_(district.devices(), district.steady()) {}
+  // Nonces that nobody has used yet.
+  [[nodiscard]] std::size_t nonces_outstanding() const { return gate_.outstanding(); }
   void add_routes(http::Router& router);
   [[nodiscard]] DeviceGate& gate() { return gate_; }
 

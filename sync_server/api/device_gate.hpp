@@ -26,6 +26,7 @@ class DeviceGate {
   // A fresh nonce for an active device, for the answer's header.
   void add_next_nonce(const http::Request& request, http::Response& response);
   std::string issue(const Uuid& device) { return nonces_.issue(device); }
+  [[nodiscard]] std::size_t outstanding() const { return nonces_.size(); }
 
  private:
   const DeviceRegistry& devices_;

@@ -9,7 +9,6 @@
 namespace doudi::district {
 namespace {
 
-constexpr std::size_t kOutstandingMax = 64;
 constexpr std::chrono::minutes kLifetime{5};
 constexpr std::size_t kNonceBytes = 18;
 
@@ -20,7 +19,7 @@ std::string NonceBook::issue(const Uuid& device) {
   const auto now = steady_();
   const std::lock_guard lock(mutex_);
   auto& entries = open_[device];
-  while (!entries.empty() && (entries.size() >= kOutstandingMax || entries.front().until <= now))
+  while (!entries.empty() && (entries.size() >= kNoncesMax || entries.front().until <= now))
     entries.pop_front();
   entries.push_back({nonce, now + kLifetime});
   return nonce;
@@ -39,6 +38,13 @@ bool NonceBook::spend(const Uuid& device, std::string_view nonce) {
   const bool fresh = entry->until > now;
   entries.erase(entry);
   return fresh;
+}
+
+std::size_t NonceBook::size() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const auto& [device, entries] : open_) count += entries.size();
+  return count;
 }
 
 }  // namespace doudi::district

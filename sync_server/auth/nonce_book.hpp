@@ -13,6 +13,8 @@
 
 namespace doudi::district {
 
+inline constexpr std::size_t kNoncesMax = 64;  // outstanding of one device
+
 class NonceBook {
  public:
   using Steady = std::function<std::chrono::steady_clock::time_point()>;
@@ -21,6 +23,8 @@ class NonceBook {
   std::string issue(const Uuid& device);
   // True exactly once for each nonce that was issued to this device and has not expired.
   bool spend(const Uuid& device, std::string_view nonce);
+  // Of all devices together.
+  [[nodiscard]] std::size_t size() const;
 
  private:
   struct Entry {
@@ -28,7 +32,7 @@ class NonceBook {
     std::chrono::steady_clock::time_point until;
   };
   const Steady steady_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<Uuid, std::deque<Entry>> open_;
 };
 

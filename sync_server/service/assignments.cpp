@@ -94,6 +94,16 @@ class Handover {
   std::vector<Uuid> concerned_;
 };
 
+// A JSON list of grids; what is none, as a tablet might say, is left out.
+std::string scope_list(const std::vector<std::string>& scopes) {
+  std::string list = "[";
+  for (const std::string& scope : scopes) {
+    const auto grid = parse_uuid(scope);
+    if (grid) list += (list.size() > 1 ? ",\"" : "\"") + to_string(*grid) + "\"";
+  }
+  return list + "]";
+}
+
 // A tablet in a long poll waits for the scopes it had.
 Status add_scopes_of(sql::Connection& connection, const std::vector<Uuid>& accounts,
                      std::set<std::string>& scopes) {
@@ -111,9 +121,9 @@ Status add_scopes_of(sql::Connection& connection, const std::vector<Uuid>& accou
 
 Result<std::vector<Duty>> duties_of(sql::Connection& connection, const Uuid& account) {
   std::vector<Duty> duties;
-  DOUDI_TRY(connection.query("SELECT grid, to_version FROM grid_duty WHERE account=$1", sql::params(account),
-                             [&duties](const sql::Row& row) {
-                               duties.push_back({row.uuid(0), row.optional_integer(1)});
+  DOUDI_TRY(connection.query("SELECT grid, from_version, to_version FROM grid_duty WHERE account=$1",
+                             sql::params(account), [&duties](const sql::Row& row) {
+                               duties.push_back({row.uuid(0), row.integer(1), row.optional_integer(2)});
                                return true;
                              }));
   return duties;
@@ -124,6 +134,8 @@ GridRights rights_at(const std::vector<Duty>& duties, std::int64_t assignment_ve
   std::set<Uuid> held;
   for (const Duty& duty : duties) {
     if (!duty.to_version) held.insert(duty.grid);
+    // A grid that came and went after the group was made was never its worker's.
+    if (duty.to_version && duty.from_version > assignment_version) continue;
     const bool then = !duty.to_version || *duty.to_version > assignment_version;
     (then ? rights.allowed : rights.left).insert(duty.grid);
   }
@@ -140,21 +152,24 @@ Result<std::int64_t> assignment_version(sql::Connection& connection, const Uuid&
       sql::params(account));
 }
 
-Status record_scopes(sql::Connection& connection, const Device& device,
-                     const std::vector<std::string>& purged, const std::vector<std::string>& held,
-                     Instant now) {
-  std::string list = "[";
-  for (const std::string& scope : held) list += (list.size() > 1 ? ",\"" : "\"") + scope + "\"";
-  list += "]";
+Status record_scopes(sql::Connection& connection, const Device& device, const wire::Hello& hello,
+                     const std::vector<std::string>& held, Instant now) {
+  const std::string list = scope_list(held);
   DOUDI_TRY(plain(connection.run(
       "UPDATE device_scope SET left_at=$2 WHERE device=$1 AND left_at IS NULL AND scope NOT IN (SELECT value "
       "FROM json_each($3))",
       sql::params(device.number, now, list))));
-  for (const std::string& scope : purged) {
+  for (const std::string& scope : hello.purged) {
     DOUDI_TRY(
         plain(connection.run("UPDATE device_scope SET purged_at=$3 WHERE device=$1 AND scope=$2 AND "
                              "left_at IS NOT NULL AND purged_at IS NULL",
                              sql::params(device.number, scope, now))));
+  }
+  if (hello.holds) {
+    DOUDI_TRY(plain(connection.run(
+        "UPDATE device_scope SET purged_at=$2 WHERE device=$1 AND left_at IS NOT NULL AND purged_at IS NULL "
+        "AND scope NOT IN (SELECT value FROM json_each($3))",
+        sql::params(device.number, now, scope_list(*hello.holds)))));
   }
   return plain(connection.run(
       "INSERT INTO device_scope(device, scope) SELECT $1, value FROM json_each($2) WHERE true "

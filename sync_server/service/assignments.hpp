@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/wire/messages.hpp"
 #include "sync_server/service/district.hpp"
 
 namespace doudi::district {
@@ -19,6 +20,7 @@ struct GridRights {
 };
 struct Duty {
   Uuid grid;
+  std::int64_t from_version = 0;
   std::optional<std::int64_t> to_version;
 };
 Result<std::vector<Duty>> duties_of(sql::Connection& connection, const Uuid& account);
@@ -26,10 +28,11 @@ GridRights rights_at(const std::vector<Duty>& duties, std::int64_t assignment_ve
 
 // Changes whenever a grid comes to or leaves the worker.
 Result<std::int64_t> assignment_version(sql::Connection& connection, const Uuid& account);
-// What the device holds from now on, and what it says it has removed.
-Status record_scopes(sql::Connection& connection, const Device& device,
-                     const std::vector<std::string>& purged, const std::vector<std::string>& held,
-                     Instant now);
+// What the device holds from now on, and what it says it has removed. A receipt that was given once may be
+// forgotten again (a restore), or never be due (the answer that gave the grid was lost): what the tablet does
+// not hold, it has removed.
+Status record_scopes(sql::Connection& connection, const Device& device, const wire::Hello& hello,
+                     const std::vector<std::string>& held, Instant now);
 
 // The grid goes from whoever has it to the worker; `from` limits that to one of several. One version of its
 // own, audited. "not_found", "assignment.unchanged", "assignment.not_holder".

@@ -270,8 +270,8 @@ Result<BackupFacts> create_backup(District& district, const std::filesystem::pat
   return Maker(district, target).make();
 }
 
-Result<BackupFacts> verify_backup(const std::filesystem::path& file, const std::filesystem::path& data) {
-  files::FileSystem& disk = files::system_files();
+Result<BackupFacts> verify_backup(const std::filesystem::path& file, const std::filesystem::path& data,
+                                  files::FileSystem& disk) {
   DOUDI_ASSIGN(const BackupPaper paper, read_paper(disk, file));
   DOUDI_ASSIGN(const Secret key, read_key(disk, data));
   DOUDI_TRY(prove(disk, paper, key));
@@ -279,9 +279,8 @@ Result<BackupFacts> verify_backup(const std::filesystem::path& file, const std::
 }
 
 Result<BackupFacts> restore_backup(const std::filesystem::path& file, const std::filesystem::path& data,
-                                   Instant now) {
-  files::FileSystem& disk = files::system_files();
-  DOUDI_ASSIGN(const BackupFacts facts, verify_backup(file, data));
+                                   Instant now, files::FileSystem& disk) {
+  DOUDI_ASSIGN(const BackupFacts facts, verify_backup(file, data, disk));
   DOUDI_ASSIGN(const auto alone, disk.lock(data / "district.db.lock"));
   const auto arriving = data / "district.db.restored";
   DOUDI_TRY(disk.remove(arriving));

@@ -25,11 +25,12 @@ struct BackupFacts {
 // fails: the file stays for inspection, the fault is kept in the list of backups.
 Result<BackupFacts> create_backup(District& district, const std::filesystem::path& target);
 // Proves a backup again, with the key of the data folder. "backup.bad", "backup.missing".
-Result<BackupFacts> verify_backup(const std::filesystem::path& file, const std::filesystem::path& data);
+Result<BackupFacts> verify_backup(const std::filesystem::path& file, const std::filesystem::path& data,
+                                  files::FileSystem& disk = files::system_files());
 // Puts a proven backup in the place of the store; the store that was there is moved into a folder beside it.
 // No server may run on it. The next start needs --accept-restore.
 Result<BackupFacts> restore_backup(const std::filesystem::path& file, const std::filesystem::path& data,
-                                   Instant now);
+                                   Instant now, files::FileSystem& disk = files::system_files());
 
 struct BackupState {
   std::optional<Instant> newest_good;

@@ -63,6 +63,11 @@ void News::publish(const ConsoleEvent& event) {
   std::erase_if(listeners_, [&](const Listener& listener) { return !listener(event); });
 }
 
+std::size_t News::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiters_.size();
+}
+
 std::size_t News::listeners() const {
   const std::lock_guard lock(mutex_);
   return listeners_.size();

@@ -49,6 +49,7 @@ class News {
   void listen(Listener listener);
   void publish(const ConsoleEvent& event);
   [[nodiscard]] std::size_t listeners() const;
+  [[nodiscard]] std::size_t waiting() const;
   // Answers everybody; later waits answer at once.
   void stop();
 

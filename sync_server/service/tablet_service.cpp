@@ -346,7 +346,7 @@ Status greet(sql::Connection& connection, const District& district, const Device
   for (const GridFacts& grid : grids) reply.scopes.push_back(to_string(grid.id));
   DOUDI_ASSIGN(reply.assignment_version, assignment_version(connection, device.account));
   DOUDI_ASSIGN(reply.recovery_key, recovery_public_key(connection));
-  DOUDI_TRY(record_scopes(connection, device, hello.purged, reply.scopes, now));
+  DOUDI_TRY(record_scopes(connection, device, hello, reply.scopes, now));
   DOUDI_ASSIGN(reply.news, has_news(connection, device.account, hello.cursors));
   return {};
 }

@@ -65,6 +65,19 @@ TEST_CASE("edits of a former worker count as late when they were made before the
   CHECK(fixture.count("SELECT count(*) FROM household WHERE note='交接前记的'") == 1);
 }
 
+TEST_CASE("a group made before its worker had a grid that came and went is refused, not late") {
+  DistrictFixture fixture;
+  Tablet tablet(fixture, "w002001001");
+  const Place place(fixture);
+  const std::int64_t before = tablet.hello(0, {}).assignment_version;
+  hand_over(fixture);
+  hand_over(fixture, kFirstGrid, "w001001001");
+  const auto reply =
+      tablet.push({at_version(tablet, before, {visit_row(tablet, place.grid, place.household)})});
+  CHECK(reply.verdicts.front().verdict == sync::Verdict::rejected);
+  CHECK(reply.verdicts.front().reason == "sync.scope");
+}
+
 TEST_CASE("what a former worker records after the handover waits for the office, whole") {
   DistrictFixture fixture;
   Tablet former(fixture);
@@ -136,6 +149,23 @@ TEST_CASE("the device list says which tablets still hold a grid that was handed 
   former.purged = {};
   former.hello(0, {});
   CHECK(left().empty());
+}
+
+TEST_CASE("a grid that never reached the tablet, or whose receipt was forgotten, is known to be gone") {
+  DistrictFixture fixture;
+  Tablet former(fixture);
+  const Place place(fixture);
+  const auto purged = [&] {
+    return fixture.count("SELECT count(*) FROM device_scope WHERE purged_at IS NOT NULL");
+  };
+  former.hello(0, {});  // the answer was lost
+  hand_over(fixture);
+  former.holds = {to_string(place.grid)};
+  former.hello(0, {});
+  CHECK(purged() == 0);
+  former.holds = std::vector<std::string>{"nonsense\"]"};
+  former.hello(0, {});
+  CHECK(purged() == 1);
 }
 
 TEST_CASE("a receipt for a grid the tablet still holds is not believed") {

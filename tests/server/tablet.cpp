@@ -112,6 +112,7 @@ wire::HelloReply Tablet::hello(std::uint64_t last_seq, const sync::Hash& hash) {
   hello.last_hash = hash;
   hello.program_version = "test";
   hello.purged = purged;
+  hello.holds = holds;
   hello.boot_id = "boot";
   hello.device_monotonic_ms = kMonotonicNow;
   hello.device_wall_ms = fixture.district().now().ms;

@@ -43,9 +43,10 @@ class Tablet {
   Uuid device;
   Uuid worker;
   RawClient client;
-  std::int64_t assigned = 2;        // the assignment version its groups are made under
-  std::int32_t schema_version = 1;  // of the program that makes its groups
-  std::vector<std::string> purged;  // receipts in its next hello
+  std::int64_t assigned = 2;                      // the assignment version its groups are made under
+  std::int32_t schema_version = 1;                // of the program that makes its groups
+  std::vector<std::string> purged;                // receipts in its next hello
+  std::optional<std::vector<std::string>> holds;  // what it says it has; an older tablet does not
 
  private:
   crypto::SigningKey key_;

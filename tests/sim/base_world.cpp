@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "field_client/client/enrolment.hpp"
 #include "field_client/store/store.hpp"
 #include "shared/sql/sqlcipher.hpp"
 #include "sync_server/service/import_grids.hpp"
@@ -38,8 +37,9 @@ std::string roster() {
   return text;
 }
 
-// Workers of the tablets in turn: two share the first grid, two the others.
-constexpr std::array kLogins{"w1", "w1", "w2", "w2", "w1", "w2"};
+// Workers of the tablets in turn: half of them share the first grid, half the others.
+constexpr std::array kLogins{"w1", "w1", "w2", "w2", "w1", "w2", "w1", "w2", "w1", "w2", "w1", "w2"};
+static_assert(kLogins.size() == kTabletsMax);
 
 // The enrolment code carries the authority's fingerprint; here nobody listens in.
 class DirectTransport final : public field::Transport {
@@ -83,7 +83,8 @@ BaseWorld::BaseWorld() : share_(must(field::load_share_data(DOUDI_SHARE, "dongli
   must(district::import_grids(server.district(), {lists / "grids.csv"}));
   const auto imported = must(district::import_roster(server.district(), {lists / "roster.csv"}));
   if (!imported.imported) must(Error{"sim.roster", "the roster was not imported"});
-  enrol_tablets(server);
+  add_officer(server);
+  for (const char* login : kLogins) tablets_.push_back(must(enrol_tablet(server, login)));
   must(server.district().store().writer().query("SELECT id FROM grid ORDER BY code",
                                                 [this](const sql::Row& row) {
                                                   grids_.push_back(row.uuid(0));
@@ -93,29 +94,43 @@ BaseWorld::BaseWorld() : share_(must(field::load_share_data(DOUDI_SHARE, "dongli
   district_ = server.storage().disk.image();
 }
 
-void BaseWorld::enrol_tablets(SimServer& server) {
+void BaseWorld::add_officer(SimServer& server) {
+  must(server.district().writer().run([this, &server](sql::Connection& connection) -> Status {
+    const auto id =
+        district::make_account(connection, {"officer", "周主任", "district", "120110", ""}, server.now());
+    if (!id.ok()) return id.error();
+    DOUDI_TRY(district::add_role(connection, "officer", {"township", "120110"}, server.now()));
+    DOUDI_ASSIGN(officer_, district::load_actor(connection, *id));
+    return {};
+  }));
+}
+
+Result<NewIdentity> ask_for_identity(SimServer& server, const std::string& login) {
   DirectTransport transport(server);
-  for (const char* login : kLogins) {
-    Enrolled made;
-    made.login = login;
-    made.data_key = crypto::random_bytes(32);
-    const crypto::SigningKey key = crypto::make_signing_key();
-    const auto code = must(field::parse_enrolment_code(server.new_code(login)));
-    const auto answer = must(field::ask_to_enroll(transport, code, key.public_key, "tablet"));
-    made.identity = {answer.device, to_bytes(key.private_key.view()), key.public_key};
-    made.worker = answer.worker;
-    SimStorage storage(tablets_.size() + 2);
-    field::StoreOptions options;
-    options.folder = kTabletFolder;
-    options.clock = {[] { return Instant{kStartMs}; }, [] { return std::int64_t{0}; }, "boot"};
-    options.create = true;
-    options.disk = &storage.files;
-    const auto store = must(field::Store::open(options, Secret(ByteView(made.data_key))));
-    must(store->apply([&](field::RowWriter&) { return store->set_setting("epoch", Value{answer.epoch}); }));
-    must(store->checkpoint());
-    made.disk = storage.disk.image();
-    tablets_.push_back(std::move(made));
-  }
+  NewIdentity made{{}, crypto::make_signing_key()};
+  DOUDI_ASSIGN(const std::string text, server.new_code(login));
+  DOUDI_ASSIGN(const auto code, field::parse_enrolment_code(text));
+  DOUDI_ASSIGN(made.answer, field::ask_to_enroll(transport, code, made.key.public_key, "tablet"));
+  return made;
+}
+
+Result<Enrolled> enrol_tablet(SimServer& server, const std::string& login) {
+  Enrolled made;
+  made.login = login;
+  made.data_key = crypto::random_bytes(32);
+  DOUDI_ASSIGN(const NewIdentity identity, ask_for_identity(server, login));
+  made.take(identity);
+  SimStorage storage(1);
+  field::StoreOptions options;
+  options.folder = kTabletFolder;
+  options.clock = {[&server] { return server.now(); }, [] { return std::int64_t{0}; }, "boot"};
+  options.create = true;
+  options.disk = &storage.files;
+  const auto store = must(field::Store::open(options, Secret(ByteView(made.data_key))));
+  must(field::keep_identity(*store, identity.answer, identity.key));
+  must(store->checkpoint());
+  made.disk = storage.disk.image();
+  return made;
 }
 
 }  // namespace doudi::sim

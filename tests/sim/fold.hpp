@@ -1,5 +1,6 @@
-// The district's state as a fold of what it answered: the same greetings and groups, in the order of their
-// commits, applied to the district every run starts from, must give the same tables (I12).
+// The district's state as a fold of what it answered and of what the office did: the same greetings, groups
+// and acts, in the order of their commits, applied to the district every run starts from, must give the same
+// tables (I12).
 #pragma once
 
 #include <functional>
@@ -16,6 +17,9 @@ class Fold {
   explicit Fold(const BaseWorld& base) : base_(&base) {}
   void greeted(const Uuid& device, wire::Hello hello, Instant at);
   void pushed(const Uuid& device, wire::Push push, Instant at);
+  // What an officer or a restore did, to be done again.
+  using Act = std::function<Status(SimServer&)>;
+  void acted(Instant at, Act act);
   // Tables that differ from `district`'s; empty: none.
   [[nodiscard]] std::vector<std::string> differences(sql::Connection& district) const;
 
@@ -23,9 +27,10 @@ class Fold {
   struct Step {
     Uuid device;
     Instant at;
-    std::variant<wire::Hello, wire::Push> message;
+    std::variant<wire::Hello, wire::Push, Act> what;
   };
   static Status repeat(district::District& district, const Step& step, sql::Connection& connection);
+  Status repeat_all(EventQueue& clock, SimServer& again) const;
 
   const BaseWorld* base_;
   std::vector<Step> steps_;

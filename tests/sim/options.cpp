@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "tests/sim/base_world.hpp"
 #include "tests/sim/rng.hpp"
 
 namespace doudi::sim {
@@ -28,11 +29,15 @@ void choose_accidents(Options& options, Rng& rng) {
   if (rng.chance(150)) options.revocations = 1;
   if (rng.chance(200)) options.restores = static_cast<int>(rng.between(1, 2));
   if (rng.chance(150)) options.rot = 1;
-  // Of a tablet whose chain began anew a restored district asks back only the newest chain.
-  if (options.restores > 0) options.rollbacks = options.clones = options.rot = 0;
   if (rng.chance(200)) options.full_disks = static_cast<int>(rng.between(1, 2));
   if (rng.chance(300)) options.broken_disks = static_cast<int>(rng.between(1, 3));
   if (rng.chance(300)) options.wrong_saves = rng.between(50, 300);
+}
+
+void choose_office(Options& options, Rng& rng) {
+  if (rng.chance(250)) options.handovers = static_cast<int>(rng.between(1, 3));
+  if (rng.chance(250)) options.office_acts = static_cast<int>(rng.between(1, options.saves));
+  if (rng.chance(120)) options.enrolments = 1;
 }
 
 }  // namespace
@@ -42,11 +47,12 @@ Options expand(std::uint64_t seed) {
   Options options;
   options.seed = seed;
   const bool is_long = rng.chance(60);
-  options.tablets = static_cast<int>(rng.between(2, is_long ? 6 : 3));
+  options.tablets = static_cast<int>(rng.between(2, is_long ? kTabletsMax : 3));
   options.saves = static_cast<int>(is_long ? rng.between(60, 200) : rng.between(4, 24));
   options.safety_ms = options.saves * rng.between(1'000, 8'000);
   choose_network(options, rng);
   choose_accidents(options, rng);
+  choose_office(options, rng);
   return options;
 }
 
@@ -60,7 +66,9 @@ std::string describe(const Options& options) {
        << " server_crashes=" << options.server_crashes << " clock_jumps=" << options.clock_jumps
        << " clock_offset_ms=" << options.clock_offset_ms << " rollbacks=" << options.rollbacks
        << " clones=" << options.clones << " revocations=" << options.revocations
-       << " restores=" << options.restores << " rot=" << options.rot << " full_disks=" << options.full_disks
+       << " restores=" << options.restores << " handovers=" << options.handovers
+       << " office_acts=" << options.office_acts << " enrolments=" << options.enrolments
+       << " rot=" << options.rot << " full_disks=" << options.full_disks
        << " broken_disks=" << options.broken_disks << " wrong_saves=" << options.wrong_saves;
   return text.str();
 }

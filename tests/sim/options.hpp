@@ -26,8 +26,11 @@ struct Options {
   int rollbacks = 0;
   int clones = 0;
   int revocations = 0;
-  int restores = 0;  // of the district, from an earlier backup
-  int rot = 0;       // a bit of a tablet's log flips while it is off
+  int restores = 0;     // of the district, from an earlier backup
+  int handovers = 0;    // of a grid to another worker
+  int office_acts = 0;  // decisions, merges, moves, conflicts closed
+  int enrolments = 0;   // tablets that join meanwhile
+  int rot = 0;          // a bit of a tablet's log flips while it is off
   int full_disks = 0;
   int broken_disks = 0;          // writes fail from some act on, then the power goes
   std::int64_t wrong_saves = 0;  // outside the scope, or referring to what does not exist

@@ -2,36 +2,11 @@
 
 #include <algorithm>
 
-#include "field_client/store/catalog_file.hpp"
 #include "shared/wire/request_signature.hpp"
-#include "sync_server/service/tablet_service.hpp"
-#include "sync_server/service/verify_store.hpp"
+#include "tests/sim/markers.hpp"
 
 namespace doudi::sim {
 namespace {
-
-std::size_t occurrences(std::string_view text, std::string_view part) {
-  std::size_t count = 0;
-  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size()))
-    ++count;
-  return count;
-}
-
-std::string name_of(const SimTablet& tablet) {
-  return "tablet " + std::to_string(tablet.index());
-}
-
-// "MARK17M": what the workload writes and nothing else does.
-std::vector<std::string> markers_in(std::string_view text) {
-  std::vector<std::string> markers;
-  for (auto at = text.find("MARK"); at != std::string_view::npos; at = text.find("MARK", at + 1)) {
-    auto end = at + 4;
-    while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
-    if (end > at + 4 && end < text.size() && text[end] == 'M')
-      markers.emplace_back(text.substr(at, end + 1 - at));
-  }
-  return markers;
-}
 
 bool is_refusal(sync::Verdict verdict) {
   return verdict == sync::Verdict::held || verdict == sync::Verdict::rejected;
@@ -43,11 +18,57 @@ void Oracle::fault(const std::string& invariant, const std::string& what) {
   faults_.push_back(invariant + ": " + what);
 }
 
-std::set<std::string> Oracle::markers_of(int tablet) const {
+void Oracle::saved(Save save) {
+  save.holders.insert(save.tablet);
+  saves_.push_back(std::move(save));
+}
+
+std::set<std::string> Oracle::held_by(const SimTablet& tablet) const {
   std::set<std::string> markers;
   for (const Save& save : saves_)
-    if (save.tablet == tablet) markers.insert(save.marker);
+    if (save.holders.contains(tablet.index())) markers.insert(save.marker);
   return markers;
+}
+
+void Oracle::went_back(const SimTablet& tablet, const std::set<std::string>& held) {
+  for (Save& save : saves_) {
+    if (held.contains(save.marker))
+      save.holders.insert(tablet.index());
+    else
+      save.holders.erase(tablet.index());
+  }
+  note_destroyed();
+}
+
+// The identity was drawn by chance: the fold takes the district's own line.
+void Oracle::enrolled(const Enrolled& tablet) {
+  auto reader = must(server_.district().store().read());
+  std::vector<Value> line;
+  std::string places;
+  must((*reader).query("SELECT * FROM device WHERE id=$1", sql::params(tablet.identity.device),
+                       [&](const sql::Row& row) {
+                         for (int column = 0; column < row.size(); ++column) {
+                           line.push_back(row.value(column));
+                           places += (column > 0 ? ",$" : "$") + std::to_string(column + 1);
+                         }
+                         return false;
+                       }));
+  fold_.acted(server_.now(), [line, places](SimServer& again) -> Status {
+    const auto added =
+        again.district().store().writer().run("INSERT INTO device VALUES(" + places + ")", line);
+    if (!added.ok()) return added.error();
+    again.crash();
+    return again.start();
+  });
+}
+
+void Oracle::cloned(const SimTablet& from, const SimTablet& to) {
+  for (Save& save : saves_)
+    if (save.holders.contains(from.index())) save.holders.insert(to.index());
+}
+
+void Oracle::office_may_write(std::string_view text) {
+  for (const std::string& marker : markers_in(text)) by_office_.insert(marker);
 }
 
 SimNetwork::Tap Oracle::tap() {
@@ -156,9 +177,25 @@ std::set<Bytes> Oracle::grids_of(const Enrolled& tablet) {
   return grids;
 }
 
-// What a group wrote stands in a grid of its worker.
+// Those the worker had when the group was made, and has had since.
+std::set<Bytes> Oracle::grids_at(const Enrolled& tablet, std::int64_t assignment_version) {
+  auto reader = must(server_.district().store().read());
+  std::set<Bytes> grids;
+  must(
+      (*reader).query("SELECT d.grid FROM grid_duty d JOIN account a ON a.id=d.account WHERE a.login=$1 "
+                      "AND (d.to_version IS NULL OR $2 < 0 OR (d.from_version <= $2 AND d.to_version > $2))",
+                      sql::params(tablet.login, assignment_version), [&](const sql::Row& row) {
+                        grids.insert(to_bytes(row.blob(0)));
+                        return true;
+                      }));
+  return grids;
+}
+
+// What a group wrote stands in a grid its worker had when it was made; an emergency is taken from anybody who
+// ever had the grid.
 void Oracle::check_group_scope(const Enrolled& tablet, const sync::Group& group) {
-  const auto grids = grids_of(tablet);
+  const bool urgent = group.lane == sync::Lane::emergency;
+  const auto grids = grids_at(tablet, urgent ? -1 : group.assignment_version);
   for (const auto& operation : group.operations)
     for (const auto& change : operation.columns) {
       const Bytes* grid = change.column == "grid" ? std::get_if<Bytes>(&change.next) : nullptr;
@@ -195,31 +232,33 @@ bool Oracle::is_on_district(sql::Connection& district, const std::string& marker
 
 void Oracle::check_opened(SimTablet& tablet, bool told_loss) {
   for (Save& save : saves_) {
-    if (save.tablet != tablet.index() || save.destroyed || save.moved_off) continue;
+    if (!save.holders.contains(tablet.index())) continue;
     const auto there = must(tablet.store().connection().integer(
         "SELECT count(*) FROM op_log WHERE instr(changes, $1) > 0", sql::params(save.marker)));
     if (there > 0) continue;
     if (!told_loss) {
-      fault("I1", name_of(tablet) + " acknowledged " + save.marker + " and does not have it");
+      fault("I1", tablet.name() + " acknowledged " + save.marker + " and does not have it");
       continue;
     }
     ++counters_["save lost and told"];
-    forget(save);
+    save.holders.erase(tablet.index());
   }
+  note_destroyed();
 }
 
-// The district's copy is enough; without it the save is gone.
-void Oracle::forget_unsent_of(SimTablet& tablet, const std::set<std::string>& kept) {
-  for (Save& save : saves_)
-    if (save.tablet == tablet.index() && !kept.contains(save.marker)) forget(save);
-}
-
-void Oracle::forget(Save& save) {
-  save.moved_off = true;
-  save.destroyed = true;
+// Once no tablet has it any more, the district's copy is the last. A district that is off is asked when it
+// comes back.
+void Oracle::note_destroyed() {
   if (!server_.is_up()) return;
   auto reader = must(server_.district().store().read());
-  save.destroyed = !is_on_district(*reader, save.marker);
+  for (Save& save : saves_)
+    if (save.holders.empty() && !save.destroyed) save.destroyed = !is_on_district(*reader, save.marker);
+}
+
+// The tablets that still have it may not speak any more.
+bool Oracle::went_with_revoked(const Save& save) {
+  return std::all_of(save.holders.begin(), save.holders.end(),
+                     [this](int tablet) { return revoked_.contains(tablets_.at(tablet)->identity.device); });
 }
 
 void Oracle::check_opened_district() {
@@ -243,168 +282,16 @@ void Oracle::check_opened_district() {
     if (!stored.contains(key))
       fault("I2", "the district answered for group " + std::to_string(std::get<1>(key)) + "/" +
                       std::to_string(std::get<2>(key)) + " and does not have it");
+  note_destroyed();
 }
 
 void Oracle::restored(const Answered& state) {
   answered_ = state.verdicts;
   applied_ = state.applied;
   carried_ = state.carried;
+  by_office_ = state.by_office;
   revoked_ = state.revoked;
   fold_ = state.fold;
-}
-
-void Oracle::check_end(const std::vector<std::unique_ptr<SimTablet>>& tablets) {
-  check_opened_district();
-  for (const auto& tablet : tablets)
-    if (is_revoked(*tablet)) forget_unsent_of(*tablet, {});
-  auto reader = must(server_.district().store().read());
-  for (const Save& save : saves_)
-    if (!save.destroyed) check_save(*reader, save);
-  check_chains(*reader);
-  for (const auto& tablet : tablets)
-    if (!is_revoked(*tablet)) note_logged(*tablet);
-  for (const auto& tablet : tablets) {
-    check_plaintext(tablet->storage(), name_of(*tablet));
-    if (!is_revoked(*tablet)) check_tablet(*reader, *tablet);
-  }
-  check_plaintext(server_.storage(), "the district");
-  if (!order_known_) return;
-  for (const auto& difference : fold_.differences(*reader))
-    fault("I12", "not the fold of its log: " + difference);
-}
-
-// The operation is on the server, and took effect once where its rule lets it stand.
-void Oracle::check_save(sql::Connection& district, const Save& save) {
-  const std::string name =
-      save.marker + " (" + save.table + "." + save.column + " of tablet " + std::to_string(save.tablet) + ")";
-  if (!is_on_district(district, save.marker))
-    return fault("I10", "the district does not have the save " + name);
-  std::string text;
-  must(district.query("SELECT coalesce(" + save.column + ", '') FROM " + save.table + " WHERE id=$1",
-                      sql::params(save.row), [&](const sql::Row& row) {
-                        text = row.text(0);
-                        return false;
-                      }));
-  const auto effects = occurrences(text, save.marker);
-  if (effects > 1) fault("I4", "the save " + name + " took effect twice");
-  const bool stands = save.column == "note" || save.column == "description";
-  if (applied_.contains(save.marker) && stands && effects == 0)
-    fault("I10", "the save " + name + " was applied and is gone");
-  if (!carried_.contains(save.marker) && order_known_ && effects > 0 &&
-      !is_applied_later(district, save.marker))
-    fault("atomic", "part of the refused save " + name + " took effect");
-}
-
-// A group that was held and found what it waited for.
-bool Oracle::is_applied_later(sql::Connection& district, const std::string& marker) {
-  return must(district.integer(
-             "SELECT count(*) FROM device_group g JOIN quarantine q USING(device, incarnation, "
-             "seq) WHERE q.closed_at IS NOT NULL AND instr(g.bytes, $1) > 0",
-             sql::params(ByteView(as_bytes(marker))))) > 0;
-}
-
-void Oracle::check_chains(sql::Connection& district) {
-  must(
-      district.query("SELECT g.device, g.incarnation, g.seq FROM device_group g JOIN device_group b ON "
-                     "b.device=g.device AND "
-                     "b.incarnation=g.incarnation AND b.seq=g.seq-1 WHERE b.hash<>g.previous",
-                     [&](const sql::Row& row) {
-                       fault("I3", "the chain of device " + std::to_string(row.integer(0)) + " breaks at " +
-                                       std::to_string(row.integer(1)) + "/" + std::to_string(row.integer(2)));
-                       return true;
-                     }));
-  const auto report = must(district::verify_store(server_.district()));
-  for (const auto& found : report.faults) fault("I7", found);
-}
-
-void Oracle::check_tablet(sql::Connection& district, SimTablet& tablet) {
-  const auto unsent = must(tablet.store().groups().unsent());
-  if (unsent.groups != 0)
-    fault("I15", name_of(tablet) + " still has " + std::to_string(unsent.groups) + " unsent groups");
-  for (const auto& finding : must(tablet.store().groups().verify_chain()))
-    fault("I3", name_of(tablet) + ": " + finding);
-  const auto points = must(tablet.store().connection().integer("SELECT count(*) FROM sync_point"));
-  if (points > field::kSyncPointsKept) fault("I9", name_of(tablet) + " keeps too many sync points");
-  check_refused(tablet);
-  for (const auto& grid : must(district::grids_of(district, tablet.enrolled().worker)))
-    check_rows(district, tablet, grid.id);
-  // A scope that had to be compared range by range shows that something was missed before.
-  const auto mended = must(tablet.store().connection().integer(
-      "SELECT count(*) FROM incident WHERE kind IN ('digest_mismatch', 'rows_changed')"));
-  if (mended > 0 && !may_differ_) fault("I11", name_of(tablet) + " had to be mended");
-}
-
-// Rows of groups that the district took from a tablet which still speaks with it. What is held there, for
-// example a visit whose household went with a lost tablet, is kept whole and shown, but makes no row.
-void Oracle::note_logged(SimTablet& tablet) {
-  for (const auto& head :
-       must(tablet.store().groups().heads("WHERE verdict IS NULL OR verdict NOT IN (3, 4)")))
-    for (const auto& operation : must(tablet.store().groups().read(head.id)).operations)
-      still_logged_.insert(operation.row);
-}
-
-// Every group of the tablet that the district refused is there with verdict and reason.
-void Oracle::check_refused(SimTablet& tablet) {
-  std::set<sync::Hash> shown;
-  must(tablet.store().connection().query("SELECT hash FROM op_group WHERE verdict IN (3, 4) AND reason <> ''",
-                                         [&](const sql::Row& row) {
-                                           sync::Hash hash{};
-                                           const ByteView bytes = row.blob(0);
-                                           std::copy(bytes.begin(), bytes.end(), hash.begin());
-                                           shown.insert(hash);
-                                           return true;
-                                         }));
-  for (const auto& [key, verdict] : answered_) {
-    const auto& [device, incarnation, seq, hash] = key;
-    if (device != tablet.enrolled().identity.device || tablet.was_split()) continue;
-    if (verdict.verdict != sync::Verdict::rejected) continue;
-    ++counters_["rejected save shown"];
-    if (!shown.contains(hash))
-      fault("I13", name_of(tablet) + " does not show the refused group " + std::to_string(seq));
-  }
-}
-
-// Row by row: a tablet keeps its own refused changes on top, everything else is the district's.
-void Oracle::check_rows(sql::Connection& district, SimTablet& tablet, const Uuid& grid) {
-  field::RowWriter local(tablet.store().connection(), field::shipped_schema().catalog);
-  const auto& tables = server_.district().tables();
-  std::set<Uuid> refused;
-  for (const auto& head : must(tablet.store().groups().heads("WHERE verdict IN (3, 4)")))
-    for (const auto& operation : must(tablet.store().groups().read(head.id)).operations)
-      refused.insert(operation.row);
-  const auto rows_of = [&](sql::Connection& store, const district::TableStatements& table) {
-    std::set<Uuid> ids;
-    must(store.query("SELECT id FROM " + table.table->name + " WHERE " + table.table->scope_column + "=$1",
-                     sql::params(grid), [&](const sql::Row& row) {
-                       ids.insert(row.uuid(0));
-                       return true;
-                     }));
-    return ids;
-  };
-  for (const auto& table : tables.all()) {
-    std::set<Uuid> ids = rows_of(district, table);
-    ids.merge(rows_of(tablet.store().connection(), table));
-    for (const Uuid& id : ids) {
-      if (refused.contains(id)) continue;
-      const auto there = must(tables.read(district, table, id));
-      const auto here = must(local.read(table.table->name, id));
-      const bool gone_here = !here || here->deleted;
-      const bool gone_there = !there || there->deleted;
-      if (gone_here == gone_there && (gone_here || *here == *there)) continue;
-      // Lost with a restore, and no tablet is left whose log could bring it again as a row: the others keep
-      // the row for a day, then set it aside (shared/decisions/0008).
-      if (may_differ_ && !there && !still_logged_.contains(id)) continue;
-      fault("I11", name_of(tablet) + " has another " + table.table->name + " " + to_string(id));
-    }
-  }
-}
-
-void Oracle::check_plaintext(const SimStorage& storage, const std::string& whose) {
-  for (const auto& file : storage.disk.names()) {
-    const Bytes content = storage.disk.content(file);
-    if (!markers_in(as_text(content)).empty() || as_text(content).find("张桂") != std::string_view::npos)
-      fault("I8", "plain text in " + file + " of " + whose);
-  }
 }
 
 }  // namespace doudi::sim

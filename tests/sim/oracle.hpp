@@ -22,17 +22,18 @@ struct Save {
   std::string table;
   Uuid row;
   std::string column;
-  bool destroyed = false;  // the only copy went with a recorded fault
-  bool moved_off = false;  // the district has it, the tablet went back to before it
+  std::set<int> holders{};  // tablets whose log has it
+  bool destroyed = false;   // the last copy went with a recorded fault
 };
 
 class Oracle {
  public:
   Oracle(const BaseWorld& base, EventQueue& queue, SimServer& server, Counters& counters, Trace& trace)
-      : queue_(queue), server_(server), counters_(counters), trace_(trace), fold_(base) {}
+      : base_(base), queue_(queue), server_(server), counters_(counters), trace_(trace), fold_(base) {}
 
-  void saved(Save save) { saves_.push_back(std::move(save)); }
+  void saved(Save save);
   void joined(const SimTablet& tablet) { tablets_[tablet.index()] = &tablet.enrolled(); }
+  void enrolled(const Enrolled& tablet);
   void revoked(const SimTablet& tablet) { revoked_.insert(tablet.enrolled().identity.device); }
   SimNetwork::Tap tap();
 
@@ -42,20 +43,26 @@ class Oracle {
   // I2: what the district answered for is in the store it has just opened.
   void check_opened_district();
   void check_end(const std::vector<std::unique_ptr<SimTablet>>& tablets);
-  // A tablet goes back to an image or is lost: what only it had is gone.
-  void forget_unsent_of(SimTablet& tablet, const std::set<std::string>& kept);
-  [[nodiscard]] std::set<std::string> markers_of(int tablet) const;
+  // What the tablet's log has, to go with an image of its disk; and that the image was put back.
+  [[nodiscard]] std::set<std::string> held_by(const SimTablet& tablet) const;
+  void went_back(const SimTablet& tablet, const std::set<std::string>& held);
+  void cloned(const SimTablet& from, const SimTablet& to);
 
   using GroupKey = std::tuple<Uuid, std::uint32_t, std::uint64_t, sync::Hash>;
   // What the district had answered for, to go with an image of its disk.
   struct Answered {
     std::map<GroupKey, sync::GroupVerdict> verdicts;
-    std::set<std::string> applied, carried;
+    std::set<std::string> applied, carried, by_office;
     std::set<Uuid> revoked;  // a restored district has forgotten what came later
     Fold fold;
   };
-  [[nodiscard]] Answered district_state() const { return {answered_, applied_, carried_, revoked_, fold_}; }
+  [[nodiscard]] Answered district_state() const {
+    return {answered_, applied_, carried_, by_office_, revoked_, fold_};
+  }
   void restored(const Answered& state);
+  void office_did(Instant at, Fold::Act act) { fold_.acted(at, std::move(act)); }
+  // The officer takes a value that had lost, also out of a group that waits.
+  void office_may_write(std::string_view text);
   // The district's disk failed under it: the order of its commits is not known from its answers.
   void lose_order() { order_known_ = false; }
   // After a restore the digests of tablets rightly differ for a while.
@@ -77,27 +84,34 @@ class Oracle {
   void check_group_scope(const Enrolled& tablet, const sync::Group& group);
   void check_page(const Enrolled& tablet, const wire::Page& page);
   std::set<Bytes> grids_of(const Enrolled& tablet);
+  std::set<Bytes> grids_at(const Enrolled& tablet, std::int64_t assignment_version);
   void check_save(sql::Connection& district, const Save& save);
-  void forget(Save& save);
+  void note_destroyed();
+  bool went_with_revoked(const Save& save);
   bool is_applied_later(sql::Connection& district, const std::string& marker);
   bool is_on_district(sql::Connection& district, const std::string& marker);
   void check_tablet(sql::Connection& district, SimTablet& tablet);
   void note_logged(SimTablet& tablet);
   void check_refused(SimTablet& tablet);
   void check_rows(sql::Connection& district, SimTablet& tablet, const Uuid& grid);
+  void check_left_scopes(sql::Connection& district, SimTablet& tablet);
+  void check_bounds(SimTablet& tablet);
+  void check_bounds(sql::Connection& district);
   void check_chains(sql::Connection& district);
   void check_plaintext(const SimStorage& storage, const std::string& whose);
 
+  const BaseWorld& base_;
   EventQueue& queue_;
   SimServer& server_;
   Counters& counters_;
   Trace& trace_;
-  std::map<int, const Enrolled*> tablets_;
+  std::map<int, const Enrolled*> tablets_;  // also those that were cloned from them
   std::vector<Save> saves_;
   std::set<Uuid> revoked_;
   std::map<GroupKey, sync::GroupVerdict> answered_;
-  std::set<std::string> applied_;  // markers whose own group was applied
-  std::set<std::string> carried_;  // markers in any text that an applied group wrote
+  std::set<std::string> applied_;    // markers whose own group was applied
+  std::set<std::string> carried_;    // markers in any text that an applied group wrote
+  std::set<std::string> by_office_;  // markers the officer may have written
   std::set<std::string> spent_nonces_;
   Fold fold_;
   bool order_known_ = true;

@@ -53,7 +53,7 @@ Instant SimServer::now() const {
   return Instant{kStartMs + queue_.now_ms()};
 }
 
-Status SimServer::start() {
+Status SimServer::start(bool accept_restore) {
   district::DistrictOptions options;
   options.folder = kDistrictFolder;
   options.disk = &storage_.files;
@@ -63,6 +63,7 @@ Status SimServer::start() {
     return std::chrono::steady_clock::time_point(std::chrono::milliseconds(queue_.now_ms()));
   };
   options.threads = false;
+  options.accept_restore = accept_restore;
   DOUDI_ASSIGN(auto district, district::District::open(std::move(options)));
   running_ = std::make_unique<Running>(std::move(district));
   return {};
@@ -119,9 +120,9 @@ void SimServer::settle() {
   if (delay < kWaitLongestMs) expire_at(queue_.now_ms() + std::max<std::int64_t>(delay, 1));
 }
 
-std::string SimServer::new_code(const std::string& login) {
+Result<std::string> SimServer::new_code(const std::string& login) {
   std::string text;
-  must(district().writer().run([&](sql::Connection& connection) -> Status {
+  DOUDI_TRY(district().writer().run([&](sql::Connection& connection) -> Status {
     DOUDI_ASSIGN(const auto code, district::make_enrolment_code(connection, login, now()));
     text = code.text;
     return {};

@@ -24,7 +24,8 @@ class SimServer {
   SimServer(const SimServer&) = delete;
   SimServer& operator=(const SimServer&) = delete;
 
-  Status start();
+  // As `serve` does, with --accept-restore after the store was put back.
+  Status start(bool accept_restore = false);
   // Everything in memory is gone: queued work, nonces, waits, answers. With `power`, what the disk had not
   // synced is kept, lost or torn.
   void crash(Chance* power = nullptr);
@@ -35,7 +36,8 @@ class SimServer {
   // Commits what waits and answers waits that are over.
   void settle();
   [[nodiscard]] district::District& district();
-  std::string new_code(const std::string& login);
+  [[nodiscard]] std::size_t nonces_outstanding() const { return running_->api.nonces_outstanding(); }
+  Result<std::string> new_code(const std::string& login);
   [[nodiscard]] Instant now() const;
   [[nodiscard]] SimStorage& storage() { return storage_; }
 

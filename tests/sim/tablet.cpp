@@ -29,7 +29,7 @@ struct SimTablet::Running {
 
 SimTablet::SimTablet(int index, EventQueue& queue, SimNetwork& network, const Enrolled& enrolled,
                      const DiskImage& disk, Rng rng)
-    : index_(index), queue_(queue), network_(network), enrolled_(enrolled), storage_(rng.next()), rng_(rng) {
+    : index_(index), queue_(queue), network_(network), enrolled_(&enrolled), storage_(rng.next()), rng_(rng) {
   storage_.disk.restore(disk);
   storage_.vfs.set_clock([this] { return kStartMs + queue_.now_ms() + clock_.offset_ms; });
 }
@@ -51,7 +51,7 @@ Status SimTablet::start(bool accept_loss) {
   options.clock = device_clock();
   options.accept_loss = accept_loss;
   options.disk = &storage_.files;
-  DOUDI_ASSIGN(auto store, field::Store::open(options, Secret(ByteView(enrolled_.data_key))));
+  DOUDI_ASSIGN(auto store, field::Store::open(options, Secret(ByteView(enrolled_->data_key))));
   running_ = std::make_unique<Running>(std::move(store), [this] { return jitter(); });
   tidy_later();
   wake();
@@ -65,6 +65,12 @@ void SimTablet::crash(Chance* power) {
   else
     storage_.disk.kill();
   running_.reset();
+}
+
+void SimTablet::enrol_again(const Enrolled& renewed, const NewIdentity& identity) {
+  must(field::keep_identity(store(), identity.answer, identity.key));
+  crash();
+  enrolled_ = &renewed;
 }
 
 void SimTablet::wake() {
@@ -143,7 +149,7 @@ void SimTablet::begin_call(const field::SyncCall& call) {
   Running& run = *running_;
   run.in_call = true;
   run.exchange =
-      std::make_unique<field::SignedExchange>(enrolled_.identity, run.nonce, call.target, call.frame);
+      std::make_unique<field::SignedExchange>(enrolled_->identity, run.nonce, call.target, call.frame);
   send_next();
 }
 
@@ -175,7 +181,7 @@ void SimTablet::begin_wait() {
     return;
   }
   run.wait_exchange =
-      std::make_unique<field::SignedExchange>(enrolled_.identity, run.wait_nonce, call->target, call->frame);
+      std::make_unique<field::SignedExchange>(enrolled_->identity, run.wait_nonce, call->target, call->frame);
   send_wait(++run.wait);
 }
 

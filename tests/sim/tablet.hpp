@@ -34,11 +34,14 @@ class SimTablet {
   // With `power`, what the disk had not synced is kept, lost or torn.
   void crash(Chance* power = nullptr);
   [[nodiscard]] bool is_up() const { return running_ != nullptr; }
+  // A district that was put back has forgotten the tablet: it gets a new identity and keeps its records.
+  void enrol_again(const Enrolled& renewed, const NewIdentity& identity);
   void wake();
   [[nodiscard]] int index() const { return index_; }
+  [[nodiscard]] std::string name() const { return "tablet " + std::to_string(index_); }
   [[nodiscard]] field::Store& store();
   [[nodiscard]] field::Board& board(const field::ShareData& share);
-  [[nodiscard]] const Enrolled& enrolled() const { return enrolled_; }
+  [[nodiscard]] const Enrolled& enrolled() const { return *enrolled_; }
   [[nodiscard]] SimStorage& storage() { return storage_; }
   [[nodiscard]] TabletClock& clock() { return clock_; }
   // Its history was cut or doubled: it may no longer know all that it sent.
@@ -65,7 +68,7 @@ class SimTablet {
   int index_;
   EventQueue& queue_;
   SimNetwork& network_;
-  const Enrolled& enrolled_;
+  const Enrolled* enrolled_;
   SimStorage storage_;
   Rng rng_;
   TabletClock clock_;

@@ -171,8 +171,13 @@ Workload::Saved Workload::remove_tag(SimTablet& tablet, const std::string& marke
 
 // A household in a grid that the worker does not have, and an edit that must not take effect either.
 Workload::Saved Workload::write_elsewhere(SimTablet& tablet, const std::string& marker) {
-  const auto& grids = base_.grids();
-  const Uuid grid = tablet.enrolled().login == "w1" ? grids.back() : grids.front();
+  std::vector<Uuid> others;
+  for (const Uuid& grid : base_.grids())
+    if (must(tablet.store().connection().integer("SELECT count(*) FROM grid WHERE id=$1",
+                                                 sql::params(grid))) == 0)
+      others.push_back(grid);
+  if (others.empty()) return std::optional<Save>{};
+  const Uuid grid = others[rng_.below(others.size())];
   return note_on(tablet, marker, [&](field::RowWriter& writer) {
     return writer.insert("household", field::new_id(tablet.store().clock()),
                          {{"grid", sql::to_value(grid)},

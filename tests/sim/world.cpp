@@ -1,15 +1,19 @@
 #include "tests/sim/world.hpp"
 
 #include <algorithm>
+#include <deque>
 
+#include "sync_server/service/assignments.hpp"
 #include "sync_server/service/device_list.hpp"
 #include "sync_server/service/tablet_service.hpp"
+#include "tests/sim/office.hpp"
 #include "tests/sim/storage/seeded_randomness.hpp"
 
 namespace doudi::sim {
 namespace {
 
 constexpr std::int64_t kQuietMs = 5 * 60'000;
+constexpr std::int64_t kWaitMaxMs = 60'000;  // longer than any long poll
 constexpr std::int64_t kYearMs = std::int64_t{365} * 86'400'000;
 
 class World {
@@ -22,7 +26,8 @@ class World {
         server_(queue_, base.district(), rng_.next()),
         network_(queue_, server_, options, rng_.fork(), counters_),
         oracle_(base, queue_, server_, counters_, trace_),
-        workload_(base, oracle_, rng_.fork(), counters_, trace_, queue_) {
+        workload_(base, oracle_, rng_.fork(), counters_, trace_, queue_),
+        office_(base, queue_, server_, oracle_, rng_.fork(), counters_, trace_) {
     trace_.keep_lines(keep_trace);
     network_.watch(oracle_.tap());
   }
@@ -33,7 +38,7 @@ class World {
     plan();
     queue_.run_until(options_.safety_ms);
     calm_down();
-    if (oracle_.faults().empty() && become_quiet()) oracle_.check_end(tablets_);
+    if (oracle_.faults().empty() && become_quiet() && stay_quiet()) oracle_.check_end(tablets_);
     for (const auto& fault : oracle_.faults()) note("FAULT " + fault);
     return {oracle_.faults(), trace_.hash(), trace_.lines(), counters_};
   }
@@ -55,7 +60,7 @@ class World {
   void clone_tablet();
   void revoke();
   void back_up_and_restore();
-  void restore_district(const DiskImage& image, const Oracle::Answered& state);
+  void enrol();
   void let_rot();
   void fill_disk();
   void break_disk();
@@ -63,7 +68,9 @@ class World {
   void crash_tablet(SimTablet& tablet, bool power);
   void calm_down();
   bool become_quiet();
+  bool stay_quiet();
   void note_told_revocations();
+  void enrol_forgotten();
   [[nodiscard]] bool is_quiet();
   void restart_tablet(SimTablet& tablet);
   SimTablet& any_tablet() { return *tablets_[rng_.below(tablets_.size())]; }
@@ -79,6 +86,8 @@ class World {
   SimNetwork network_;
   Oracle oracle_;
   Workload workload_;
+  Office office_;
+  std::deque<Enrolled> enrolled_;  // meanwhile
   std::vector<std::unique_ptr<SimTablet>> tablets_;
   std::set<int> rotten_;  // tablets whose disk lost something by itself
 };
@@ -111,6 +120,9 @@ void World::plan() {
   at_some_time(options_.clones, [this] { clone_tablet(); });
   at_some_time(options_.revocations, [this] { revoke(); });
   at_some_time(options_.restores, [this] { back_up_and_restore(); });
+  at_some_time(options_.handovers, [this] { office_.hand_over(); });
+  at_some_time(options_.office_acts, [this] { office_.act(); });
+  at_some_time(options_.enrolments, [this] { enrol(); });
   at_some_time(options_.rot, [this] { let_rot(); });
   at_some_time(options_.full_disks, [this] { fill_disk(); });
   at_some_time(options_.broken_disks, [this] { break_disk(); });
@@ -173,14 +185,14 @@ void World::roll_back() {
   SimTablet& tablet = any_tablet();
   if (!tablet.is_up()) return;
   const auto image = std::make_shared<DiskImage>(tablet.storage().disk.image());
-  const auto known = oracle_.markers_of(tablet.index());
-  queue_.after(later(), [this, &tablet, image, known] {
+  const auto held = oracle_.held_by(tablet);
+  queue_.after(later(), [this, &tablet, image, held] {
     if (!tablet.is_up()) return;
     ++counters_["rollback"];
     note("tablet " + std::to_string(tablet.index()) + " rolled back");
     tablet.crash();
     tablet.split();
-    oracle_.forget_unsent_of(tablet, known);
+    oracle_.went_back(tablet, held);
     tablet.storage().disk.restore(*image);
     restart_tablet(tablet);
   });
@@ -198,6 +210,7 @@ void World::clone_tablet() {
                                                  tablet.storage().disk.image(), rng_.fork()));
   tablets_.back()->split();
   oracle_.joined(*tablets_.back());
+  oracle_.cloned(tablet, *tablets_.back());
   restart_tablet(*tablets_.back());
 }
 
@@ -210,32 +223,26 @@ void World::revoke() {
   ++counters_["revocation"];
   note("tablet " + std::to_string(tablet.index()) + " revoked");
   oracle_.revoked(tablet);
-  for (const auto& other : tablets_)
-    if (oracle_.is_revoked(*other)) oracle_.forget_unsent_of(*other, {});
 }
 
 void World::back_up_and_restore() {
-  const auto image = std::make_shared<DiskImage>(server_.storage().disk.image());
-  const auto state = std::make_shared<Oracle::Answered>(oracle_.district_state());
-  queue_.after(later(), [this, image, state] { restore_district(*image, *state); });
+  const auto backup = office_.back_up();
+  if (backup) queue_.after(later(), [this, backup] { office_.restore(*backup); });
 }
 
-// As `serve --accept-restore` does: the store goes on under a new epoch.
-void World::restore_district(const DiskImage& image, const Oracle::Answered& state) {
-  ++counters_["restore"];
-  if (oracle_.district_state().verdicts.size() > state.verdicts.size())
-    ++counters_["restore behind a tablet"];
-  note("district restored");
-  server_.crash();
-  server_.storage().disk.restore(image);
-  oracle_.restored(state);
-  oracle_.allow_differences();
-  start_district();
-  must(server_.district().writer().run([](sql::Connection& connection) {
-    return district::write_setting(connection, "epoch", to_hex(crypto::random_bytes(16)));
-  }));
-  server_.crash();
-  start_district();
+void World::enrol() {
+  if (!server_.is_up()) return;
+  auto made = enrol_tablet(server_, rng_.chance(500) ? "w1" : "w2");
+  if (!made.ok()) return note("no enrolment: " + made.error().code);
+  ++counters_["enrolment"];
+  const int index = static_cast<int>(tablets_.size());
+  note("tablet " + std::to_string(index) + " enrolled for " + made->login);
+  enrolled_.push_back(std::move(*made));
+  oracle_.enrolled(enrolled_.back());
+  tablets_.push_back(std::make_unique<SimTablet>(index, queue_, network_, enrolled_.back(),
+                                                 enrolled_.back().disk, rng_.fork()));
+  oracle_.joined(*tablets_.back());
+  restart_tablet(*tablets_.back());
 }
 
 // One bit of the log flips while the tablet is off.
@@ -315,6 +322,26 @@ void World::calm_down() {
   }
 }
 
+// The worker of a tablet that a restored district does not know goes to the office for a new code.
+void World::enrol_forgotten() {
+  for (const auto& tablet : tablets_) {
+    const auto error = tablet->last_error();
+    if (!tablet->is_up() || tablet->phase() != sync::Phase::stopped || !error ||
+        error->code != "auth.unknown_device")
+      continue;
+    const auto identity = ask_for_identity(server_, tablet->enrolled().login);
+    if (!identity.ok()) return note("no enrolment: " + identity.error().code);
+    ++counters_["enrolled again"];
+    note(tablet->name() + " enrolled again");
+    enrolled_.push_back(tablet->enrolled());
+    enrolled_.back().take(*identity);
+    oracle_.enrolled(enrolled_.back());
+    tablet->enrol_again(enrolled_.back(), *identity);
+    oracle_.joined(*tablet);
+    restart_tablet(*tablet);
+  }
+}
+
 // A district that was put back to before a revocation has forgotten it; the tablet that was told has not: it
 // has stopped for good and its keys are gone.
 void World::note_told_revocations() {
@@ -326,7 +353,9 @@ void World::note_told_revocations() {
 }
 
 bool World::is_quiet() {
+  if (!server_.is_up()) return false;
   note_told_revocations();
+  enrol_forgotten();
   auto reader = must(server_.district().store().read());
   for (const auto& tablet : tablets_) {
     if (oracle_.is_revoked(*tablet)) continue;
@@ -341,8 +370,18 @@ bool World::is_quiet() {
       return true;
     }));
     if (must(district::has_news(*reader, tablet->enrolled().worker, cursors))) return false;
+    const auto assigned = must(district::assignment_version(*reader, tablet->enrolled().worker));
+    const auto known = must(tablet->store().setting("assignment_version"));
+    if (known.value_or("0") != std::to_string(assigned)) return false;
   }
   return true;
+}
+
+// Every poll from before has ended by then, and nobody has found anything more to say.
+bool World::stay_quiet() {
+  queue_.run_until(queue_.now_ms() + kWaitMaxMs);
+  if (!is_quiet()) oracle_.fault("liveness", "quiet did not last");
+  return oracle_.faults().empty();
 }
 
 bool World::become_quiet() {

@@ -127,7 +127,9 @@ TEST_CASE("any greeting and its answer go through bytes and back") {
                       any_number(),
                       any_cursors(),
                       any_cursors(),
-                      {any_name()}};
+                      {any_name()},
+                      {}};
+    if (*rc::gen::arbitrary<bool>()) hello.holds = std::vector<std::string>{any_name(), any_name()};
     for (auto& byte : hello.last_hash) byte = *rc::gen::arbitrary<std::uint8_t>();
     const auto greeting = wire::decode_hello(wire::encode(hello, kHasher), kHasher);
     RC_ASSERT(greeting.ok());

@@ -129,6 +129,22 @@ TEST_CASE("a receipt is sent until a greeting was answered") {
   CHECK_FALSE(steps.must_greet());
 }
 
+TEST_CASE("a grid that a page brought and the next greeting takes away is gone again") {
+  const Tablet tablet;
+  const auto store = store_with_visit(tablet);
+  field::SyncStore steps(*store);
+  REQUIRE(steps.greeted(greeting({}, 2)).ok());
+  wire::Page page = empty_page(3);
+  page.cursors[kScope] = 7;
+  REQUIRE(steps.page(page).ok());
+  CHECK(steps.hello()->holds == std::vector<std::string>{kScope});
+  REQUIRE(acknowledge_all(*store, steps).ok());
+  REQUIRE(steps.greeted(greeting({}, 4)).ok());
+  CHECK(count(*store, "household") == 0);
+  CHECK(steps.hello()->holds->empty());
+  CHECK(steps.hello()->purged == std::vector<std::string>{kScope});
+}
+
 TEST_CASE("a page that knows other grids makes the tablet greet again") {
   const Tablet tablet;
   const auto store = tablet.store();

@@ -48,6 +48,7 @@ Hello sample_hello() {
   hello.marks = {{std::string(kGrid), -77}};
   hello.numbers = {{"120110-2026-", 12}};
   hello.purged = {std::string(kGrid)};
+  hello.holds = {"all"};
   return hello;
 }
 
