@@ -32,6 +32,7 @@ class Worker {
     }
   }
   void sync() const { tablet_.sync(); }
+  void enroll_again(const std::string& login) { tablet_.enroll(login); }
   [[nodiscard]] bool is_sound() const {
     const auto verified = tablet_.field({"verify"});
     INFO(verified.out << verified.err);
@@ -185,6 +186,31 @@ TEST_CASE("a restored server has the photos of its backup and asks the tablets f
     CHECK(verified.exit_code == 1);
     CHECK(verified.err.find("备份不可用") != std::string::npos);
   }
+}
+
+TEST_CASE("a tablet enrolled after the backup is enrolled again and keeps its records") {
+  District district;
+  district.serve();
+  const auto file = district.root() / "district.backup";
+  back_up(district, file);
+  const std::string login = district.workers().at(0);
+  Worker late(district, "late", login);
+  late.visit(2);
+  late.sync();
+  late.visit(1);
+  put_back(district, file);
+  CHECK(late.tablet().field({"sync"}).exit_code != 0);
+  late.enroll_again(login);
+  late.sync();
+  const auto verified = json_of(district.server({"verify", "--json"}));
+  CHECK(verified.at("faults").empty());
+  CHECK(verified.at("visits") == late.visits);
+  CHECK(late.is_sound());
+  const auto code = json_of(district.server({"device", "code", "--worker", login, "--json"}));
+  const auto refused = late.tablet().field(
+      {"enroll", "--server", district.url(), "--code", code.at("code").get<std::string>()});
+  CHECK(refused.exit_code != 0);
+  CHECK(refused.out.find("field.enrolled") != std::string::npos);
 }
 
 TEST_CASE("a number of the ledger issued after the backup is not given to another matter") {

@@ -59,7 +59,13 @@ void SimNetwork::call(int tablet, const field::HttpRequest& request, std::int64_
     return;
   }
   field::HttpRequest sent = request;
-  if (happens(options_.damage, "request damaged")) damage(sent.body);
+  const bool is_piece = request.method == "PATCH";
+  if (is_piece && happens(options_.damage, "piece cut")) {
+    sent.body.resize(static_cast<std::size_t>(rng_.below(sent.body.size())));
+    queue_.after(delay(), [this, exchange, sent] { deliver_cut(exchange, sent); });
+    return;
+  }
+  if (!is_piece && happens(options_.damage, "request damaged")) damage(sent.body);
   std::int64_t arrives = delay();
   if (happens(options_.late, "request late")) arrives += timeout_ms;
   queue_.after(arrives, [this, exchange, sent] { deliver(exchange, sent); });
@@ -73,6 +79,12 @@ void SimNetwork::deliver(const std::shared_ptr<Exchange>& exchange, field::HttpR
     if (tap_) tap_(exchange->tablet, request, response);
     give_back(exchange, std::move(response));
   });
+}
+
+// The connection broke inside the body: what came of it is the district's, and nobody is answered.
+void SimNetwork::deliver_cut(const std::shared_ptr<Exchange>& exchange, const field::HttpRequest& request) {
+  if (server_.is_up() && link(exchange->tablet).up) server_.receive_cut(request);
+  exchange->end(Error{"net.unreachable", "the connection broke"});
 }
 
 void SimNetwork::give_back(const std::shared_ptr<Exchange>& exchange, field::HttpResponse response) {

@@ -37,6 +37,7 @@ class SimNetwork {
   };
   struct Exchange;
   void deliver(const std::shared_ptr<Exchange>& exchange, field::HttpRequest request);
+  void deliver_cut(const std::shared_ptr<Exchange>& exchange, const field::HttpRequest& request);
   void give_back(const std::shared_ptr<Exchange>& exchange, field::HttpResponse response);
   std::int64_t delay();
   bool happens(std::int64_t permille, const char* what);

@@ -150,7 +150,6 @@ void Office::restore(const Backup& backup) {
   if (!restored.ok())
     return oracle_.fault("I2", "a good backup cannot be restored: " + restored.error().code);
   oracle_.restored(backup.state);
-  oracle_.allow_differences();
   const auto refused = server_.start();
   if (refused.ok() || refused.error().code != "store.restored")
     return oracle_.fault("restore", "the district went on as if nothing had happened");

@@ -38,6 +38,7 @@ void choose_office(Options& options, Rng& rng) {
   if (rng.chance(250)) options.handovers = static_cast<int>(rng.between(1, 3));
   if (rng.chance(250)) options.office_acts = static_cast<int>(rng.between(1, options.saves));
   if (rng.chance(120)) options.enrolments = 1;
+  if (rng.chance(350)) options.photos = rng.between(100, 600);
 }
 
 }  // namespace
@@ -68,7 +69,7 @@ std::string describe(const Options& options) {
        << " clones=" << options.clones << " revocations=" << options.revocations
        << " restores=" << options.restores << " handovers=" << options.handovers
        << " office_acts=" << options.office_acts << " enrolments=" << options.enrolments
-       << " rot=" << options.rot << " full_disks=" << options.full_disks
+       << " photos=" << options.photos << " rot=" << options.rot << " full_disks=" << options.full_disks
        << " broken_disks=" << options.broken_disks << " wrong_saves=" << options.wrong_saves;
   return text.str();
 }

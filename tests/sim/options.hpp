@@ -33,6 +33,7 @@ struct Options {
   int rot = 0;          // a bit of a tablet's log flips while it is off
   int full_disks = 0;
   int broken_disks = 0;          // writes fail from some act on, then the power goes
+  std::int64_t photos = 0;       // visits with one, in thousandths
   std::int64_t wrong_saves = 0;  // outside the scope, or referring to what does not exist
   std::int64_t clock_offset_ms = 0;
 };

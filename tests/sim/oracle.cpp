@@ -40,25 +40,57 @@ void Oracle::went_back(const SimTablet& tablet, const std::set<std::string>& hel
   note_destroyed();
 }
 
+Oracle::Line Oracle::line_of(const std::string& table, const Uuid& id) {
+  auto reader = must(server_.district().store().read());
+  Line line;
+  must((*reader).query("SELECT * FROM " + table + " WHERE id=$1", sql::params(id), [&](const sql::Row& row) {
+    for (int column = 0; column < row.size(); ++column) {
+      line.first.push_back(row.value(column));
+      line.second += (column > 0 ? ",$" : "$") + std::to_string(column + 1);
+    }
+    return false;
+  }));
+  return line;
+}
+
 // The identity was drawn by chance: the fold takes the district's own line.
 void Oracle::enrolled(const Enrolled& tablet) {
-  auto reader = must(server_.district().store().read());
-  std::vector<Value> line;
-  std::string places;
-  must((*reader).query("SELECT * FROM device WHERE id=$1", sql::params(tablet.identity.device),
-                       [&](const sql::Row& row) {
-                         for (int column = 0; column < row.size(); ++column) {
-                           line.push_back(row.value(column));
-                           places += (column > 0 ? ",$" : "$") + std::to_string(column + 1);
-                         }
-                         return false;
-                       }));
-  fold_.acted(server_.now(), [line, places](SimServer& again) -> Status {
+  const Line line = line_of("device", tablet.identity.device);
+  fold_.acted(server_.now(), [line](SimServer& again) -> Status {
     const auto added =
-        again.district().store().writer().run("INSERT INTO device VALUES(" + places + ")", line);
+        again.district().store().writer().run("INSERT INTO device VALUES(" + line.second + ")", line.first);
     if (!added.ok()) return added.error();
     again.crash();
     return again.start();
+  });
+}
+
+// The last piece of a photo has arrived: from then on its row says when. The key was drawn by chance.
+void Oracle::note_photo(const field::HttpRequest& request, const field::HttpResponse& response) {
+  const auto header = [&response](const std::string& name) {
+    const auto found = response.headers.find(name);
+    return found == response.headers.end() ? std::string() : found->second;
+  };
+  const std::string place = request.method == "POST" ? header("location") : request.target;
+  if (header("upload-offset").empty() || header("upload-offset") != header("upload-length")) return;
+  const auto id = parse_uuid(place.substr(place.rfind('/') + 1));
+  if (!id || !photos_.insert(*id).second) return;
+  const Line line = line_of("attachment_upload", *id);
+  const Instant at = server_.now();
+  fold_.acted(at, [line, photo = *id, at](SimServer& again) {
+    return again.district().writer().run([&](sql::Connection& connection) -> Status {
+      const auto added =
+          connection.run("INSERT OR REPLACE INTO attachment_upload VALUES(" + line.second + ")", line.first);
+      if (!added.ok()) return added.error();
+      const auto& tables = again.district().tables();
+      DOUDI_ASSIGN(const auto before, tables.read(connection, *tables.find("attachment"), photo));
+      if (!before) return {};
+      sync::RowState after = *before;
+      district::set_cell(after, "received_at", sql::to_value(at));
+      district::FeedWriter feed(connection, tables);
+      DOUDI_TRY(feed.put(before, after));
+      return feed.flush();
+    });
   });
 }
 
@@ -80,10 +112,11 @@ SimNetwork::Tap Oracle::tap() {
 void Oracle::check_answer(const Enrolled& tablet, const field::HttpRequest& request,
                           const field::HttpResponse& response) {
   ++counters_["answer " + std::to_string(response.status)];
-  if (response.status != 200) return;
+  if (response.status < 200 || response.status > 299) return;
   if (revoked_.contains(tablet.identity.device))
     fault("I6", "a revoked device was answered at " + request.target);
   check_nonce(request);
+  if (request.target.starts_with("/v1/attachments")) note_photo(request, response);
   if (request.target == "/v1/sync/push") check_push(tablet, request.body, response.body);
   if (request.target == "/v1/sync/hello") {
     auto hello = wire::decode_hello(request.body, &crypto::sha256);
@@ -286,10 +319,12 @@ void Oracle::check_opened_district() {
 }
 
 void Oracle::restored(const Answered& state) {
+  was_restored_ = true;
   answered_ = state.verdicts;
   applied_ = state.applied;
   carried_ = state.carried;
   by_office_ = state.by_office;
+  photos_ = state.photos;
   revoked_ = state.revoked;
   fold_ = state.fold;
 }

@@ -15,6 +15,12 @@
 
 namespace doudi::sim {
 
+// A photo that a save refers to.
+struct Photo {
+  Uuid id;
+  crypto::Hash sha256{};
+};
+
 // One acknowledged save; `marker` is a text found nowhere else.
 struct Save {
   std::string marker;
@@ -23,7 +29,8 @@ struct Save {
   Uuid row;
   std::string column;
   std::set<int> holders{};  // tablets whose log has it
-  bool destroyed = false;   // the last copy went with a recorded fault
+  std::optional<Photo> photo{};
+  bool destroyed = false;  // the last copy went with a recorded fault
 };
 
 class Oracle {
@@ -53,11 +60,12 @@ class Oracle {
   struct Answered {
     std::map<GroupKey, sync::GroupVerdict> verdicts;
     std::set<std::string> applied, carried, by_office;
+    std::set<Uuid> photos;
     std::set<Uuid> revoked;  // a restored district has forgotten what came later
     Fold fold;
   };
   [[nodiscard]] Answered district_state() const {
-    return {answered_, applied_, carried_, by_office_, revoked_, fold_};
+    return {answered_, applied_, carried_, by_office_, photos_, revoked_, fold_};
   }
   void restored(const Answered& state);
   void office_did(Instant at, Fold::Act act) { fold_.acted(at, std::move(act)); }
@@ -65,8 +73,8 @@ class Oracle {
   void office_may_write(std::string_view text);
   // The district's disk failed under it: the order of its commits is not known from its answers.
   void lose_order() { order_known_ = false; }
-  // After a restore the digests of tablets rightly differ for a while.
-  void allow_differences() { may_differ_ = true; }
+  // After a restore tablets rightly have to be mended.
+  [[nodiscard]] bool was_restored() const { return was_restored_; }
 
   void fault(const std::string& invariant, const std::string& what);
   [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
@@ -79,6 +87,10 @@ class Oracle {
                     const field::HttpResponse& response);
   void check_nonce(const field::HttpRequest& request);
   void check_push(const Enrolled& tablet, const Bytes& request, const Bytes& answer);
+  void note_photo(const field::HttpRequest& request, const field::HttpResponse& response);
+  // A line of the district as it is now, to be put into another one.
+  using Line = std::pair<std::vector<Value>, std::string>;
+  Line line_of(const std::string& table, const Uuid& id);
   void note_markers(const sync::Group& group);
   void note_group(const Enrolled& tablet, const sync::Group& group, const sync::GroupVerdict& verdict);
   void check_group_scope(const Enrolled& tablet, const sync::Group& group);
@@ -86,12 +98,12 @@ class Oracle {
   std::set<Bytes> grids_of(const Enrolled& tablet);
   std::set<Bytes> grids_at(const Enrolled& tablet, std::int64_t assignment_version);
   void check_save(sql::Connection& district, const Save& save);
+  void check_photo(sql::Connection& district, const Save& save);
   void note_destroyed();
   bool went_with_revoked(const Save& save);
   bool is_applied_later(sql::Connection& district, const std::string& marker);
   bool is_on_district(sql::Connection& district, const std::string& marker);
   void check_tablet(sql::Connection& district, SimTablet& tablet);
-  void note_logged(SimTablet& tablet);
   void check_refused(SimTablet& tablet);
   void check_rows(sql::Connection& district, SimTablet& tablet, const Uuid& grid);
   void check_left_scopes(sql::Connection& district, SimTablet& tablet);
@@ -112,11 +124,11 @@ class Oracle {
   std::set<std::string> applied_;    // markers whose own group was applied
   std::set<std::string> carried_;    // markers in any text that an applied group wrote
   std::set<std::string> by_office_;  // markers the officer may have written
+  std::set<Uuid> photos_;            // whole, as the district said
   std::set<std::string> spent_nonces_;
   Fold fold_;
   bool order_known_ = true;
-  bool may_differ_ = false;
-  std::set<Uuid> still_logged_;
+  bool was_restored_ = false;
   std::vector<std::string> faults_;
 };
 

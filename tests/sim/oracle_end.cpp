@@ -3,6 +3,7 @@
 
 #include "field_client/store/catalog_file.hpp"
 #include "sync_server/auth/nonce_book.hpp"
+#include "sync_server/service/attachments.hpp"
 #include "sync_server/service/tablet_service.hpp"
 #include "sync_server/service/verify_store.hpp"
 #include "tests/sim/markers.hpp"
@@ -16,8 +17,6 @@ void Oracle::check_end(const std::vector<std::unique_ptr<SimTablet>>& tablets) {
   for (const Save& save : saves_)
     if (!save.destroyed) check_save(*reader, save);
   check_chains(*reader);
-  for (const auto& tablet : tablets)
-    if (!is_revoked(*tablet)) note_logged(*tablet);
   for (const auto& tablet : tablets) {
     check_plaintext(tablet->storage(), tablet->name());
     if (!is_revoked(*tablet)) check_tablet(*reader, *tablet);
@@ -43,6 +42,7 @@ void Oracle::check_save(sql::Connection& district, const Save& save) {
                         text = row.text(0);
                         return false;
                       }));
+  if (save.photo && applied_.contains(save.marker)) check_photo(district, save);
   const auto effects = occurrences(text, save.marker);
   if (effects > 1) fault("I4", "the save " + name + " took effect twice");
   const bool stands = save.column == "note" || save.column == "description";
@@ -51,6 +51,18 @@ void Oracle::check_save(sql::Connection& district, const Save& save) {
   if (!carried_.contains(save.marker) && !by_office_.contains(save.marker) && order_known_ && effects > 0 &&
       !is_applied_later(district, save.marker))
     fault("atomic", "part of the refused save " + name + " took effect");
+}
+
+// Where a tablet is left that can send it, every photo of a visit is here, whole and the same.
+void Oracle::check_photo(sql::Connection& district, const Save& save) {
+  if (went_with_revoked(save)) return;
+  district::Attachments photos(server_.district());
+  const auto found = photos.content(district, base_.officer(), save.photo->id);
+  if (!found.ok())
+    return fault("I14", "the photo of " + save.marker + " is not at the district: " + found.error().code);
+  ++counters_["photo whole at the district"];
+  if (crypto::sha256(found->bytes) != save.photo->sha256)
+    fault("I14", "the photo of " + save.marker + " is another one at the district");
 }
 
 // A group that was held and found what it waited for.
@@ -89,16 +101,7 @@ void Oracle::check_tablet(sql::Connection& district, SimTablet& tablet) {
   // A scope that had to be compared range by range shows that something was missed before.
   const auto mended = must(tablet.store().connection().integer(
       "SELECT count(*) FROM incident WHERE kind IN ('digest_mismatch', 'rows_changed')"));
-  if (mended > 0 && !may_differ_) fault("I11", tablet.name() + " had to be mended");
-}
-
-// Rows of groups that the district took from a tablet which still speaks with it. What is held there, for
-// example a visit whose household went with a lost tablet, is kept whole and shown, but makes no row.
-void Oracle::note_logged(SimTablet& tablet) {
-  for (const auto& head :
-       must(tablet.store().groups().heads("WHERE verdict IS NULL OR verdict NOT IN (3, 4)")))
-    for (const auto& operation : must(tablet.store().groups().read(head.id)).operations)
-      still_logged_.insert(operation.row);
+  if (mended > 0 && !was_restored_) fault("I11", tablet.name() + " had to be mended");
 }
 
 // Every group of the tablet that the district refused is there with verdict and reason.
@@ -207,9 +210,6 @@ void Oracle::check_rows(sql::Connection& district, SimTablet& tablet, const Uuid
       const bool gone_here = !here || here->deleted;
       const bool gone_there = !there || there->deleted;
       if (gone_here == gone_there && (gone_here || *here == *there)) continue;
-      // Lost with a restore, and no tablet is left whose log could bring it again as a row: the others keep
-      // the row for a day, then set it aside (shared/decisions/0008).
-      if (may_differ_ && !there && !still_logged_.contains(id)) continue;
       fault("I11", tablet.name() + " has another " + table.table->name + " " + to_string(id));
     }
   }

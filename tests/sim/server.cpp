@@ -93,14 +93,26 @@ void SimServer::receive(const field::HttpRequest& request, const Answer& answer)
   const auto* handler = std::get_if<const http::Handler*>(&match);
   if (handler == nullptr) return answer(to_response(http::problem(404, {"http.not_found", "no such route"})));
   const std::uint64_t life = life_;
-  (**handler)(received, [this, life, answer](const http::Response& response) {
+  const bool without_body = received.method == "HEAD";
+  (**handler)(received, [this, life, answer, without_body](const http::Response& response) {
     // What a dying district still says reaches nobody.
-    if (life == life_ && !closing_) answer(to_response(response));
+    if (life != life_ || closing_) return;
+    field::HttpResponse given = to_response(response);
+    if (without_body) given.body.clear();
+    answer(std::move(given));
   });
   running_->pool.run_waiting();
   queue_.after(kCommitDelayMs, [this, life] {
     if (life == life_ && running_) settle();
   });
+}
+
+void SimServer::receive_cut(const field::HttpRequest& request) {
+  http::Request received = to_request(request);
+  const http::CutHandler* handler = running_->router.impl->find_cut(received);
+  if (handler == nullptr) return;
+  (*handler)(received);
+  running_->pool.run_waiting();
 }
 
 void SimServer::expire_at(std::int64_t ms) {

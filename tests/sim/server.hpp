@@ -7,6 +7,7 @@
 
 #include "field_client/net/transport.hpp"
 #include "shared/http/server.hpp"
+#include "sync_server/api/attachment_api.hpp"
 #include "sync_server/api/device_api.hpp"
 #include "sync_server/service/district.hpp"
 #include "sync_server/service/worker_pool.hpp"
@@ -33,6 +34,8 @@ class SimServer {
   // From request to response through the product's routes; `answer` is called when the district answers, or
   // never.
   void receive(const field::HttpRequest& request, const Answer& answer);
+  // A request whose connection ended inside its body: nobody is answered.
+  void receive_cut(const field::HttpRequest& request);
   // Commits what waits and answers waits that are over.
   void settle();
   [[nodiscard]] district::District& district();
@@ -46,10 +49,13 @@ class SimServer {
     explicit Running(std::unique_ptr<district::District> opened)
         : district(std::move(opened)), api(*district, pool) {
       api.add_routes(router);
+      uploads.add_routes(router);
     }
     std::unique_ptr<district::District> district;
     district::WorkerPool pool{0};
     district::DeviceApi api;
+    district::Attachments attachments{*district};
+    district::AttachmentApi uploads{attachments, pool, api.gate()};
     http::Router router;
   };
   void expire_at(std::int64_t ms);

@@ -148,8 +148,14 @@ void SimTablet::perform(const sync::Action& action) {
 void SimTablet::begin_call(const field::SyncCall& call) {
   Running& run = *running_;
   run.in_call = true;
-  run.exchange =
-      std::make_unique<field::SignedExchange>(enrolled_->identity, run.nonce, call.target, call.frame);
+  if (call.upload)
+    run.exchange = std::make_unique<field::SignedExchange>(
+        enrolled_->identity, run.nonce,
+        field::HttpRequest{call.upload->method, call.upload->target, call.upload->headers,
+                           call.upload->content_type, call.upload->body});
+  else
+    run.exchange =
+        std::make_unique<field::SignedExchange>(enrolled_->identity, run.nonce, call.target, call.frame);
   send_next();
 }
 

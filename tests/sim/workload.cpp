@@ -2,6 +2,7 @@
 
 #include "field_client/work/lead_writer.hpp"
 #include "field_client/work/visit_recorder.hpp"
+#include "tests/support/media_samples.hpp"
 
 namespace doudi::sim {
 namespace {
@@ -58,8 +59,25 @@ Workload::Saved Workload::visit(SimTablet& tablet, const std::string& marker) {
   visit.household = *household;
   visit.met = rng_.chance(700) ? "self" : "nobody";
   visit.note = marker;
+  Save save{marker, tablet.index(), "visit", {}, "note"};
+  if (rng_.chance(photos_)) {
+    DOUDI_ASSIGN(save.photo, take_photo(tablet));
+    visit.attachments = {save.photo->id};
+  }
   DOUDI_ASSIGN(const auto saved, recorder.save(std::move(visit)));
-  return std::optional(Save{marker, tablet.index(), "visit", saved.visit, "note"});
+  if (save.photo) ++counters_["save photo"];
+  save.row = saved.visit;
+  return std::optional(std::move(save));
+}
+
+// Most are small, so that a run is quick; some take more than one piece.
+Result<Photo> Workload::take_photo(SimTablet& tablet) {
+  const std::size_t bytes = rng_.chance(100) ? 300'000 : 1'000 + rng_.below(8'000);
+  const Bytes content = test::jpeg_with_place(bytes, static_cast<std::uint32_t>(rng_.next()));
+  field::AttachmentStore album(tablet.store(), 0);
+  DOUDI_ASSIGN(const auto staged, album.stage(content, tablet.store().clock().wall()));
+  DOUDI_ASSIGN(const Bytes kept, album.content(staged.id));
+  return Photo{staged.id, crypto::sha256(kept)};
 }
 
 Workload::Saved Workload::emergency(SimTablet& tablet, const std::string& marker) {

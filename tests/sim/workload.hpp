@@ -9,8 +9,14 @@ namespace doudi::sim {
 class Workload {
  public:
   Workload(const BaseWorld& base, Oracle& oracle, Rng rng, Counters& counters, Trace& trace,
-           EventQueue& queue)
-      : base_(base), oracle_(oracle), rng_(rng), counters_(counters), trace_(trace), queue_(queue) {}
+           EventQueue& queue, std::int64_t photos)
+      : base_(base),
+        oracle_(oracle),
+        rng_(rng),
+        counters_(counters),
+        trace_(trace),
+        queue_(queue),
+        photos_(photos) {}
   // One save on a running tablet; nothing when it holds no household yet. A wrong one the district must
   // refuse.
   void act(SimTablet& tablet, bool wrong);
@@ -27,6 +33,7 @@ class Workload {
   Saved refer_to_nothing(SimTablet& tablet, const std::string& marker);
   Saved note_on(SimTablet& tablet, const std::string& marker,
                 const std::function<Status(field::RowWriter&)>& before);
+  Result<Photo> take_photo(SimTablet& tablet);
   std::optional<Uuid> any(SimTablet& tablet, const std::string& table);
 
   const BaseWorld& base_;
@@ -35,6 +42,7 @@ class Workload {
   Counters& counters_;
   Trace& trace_;
   EventQueue& queue_;
+  std::int64_t photos_;  // visits with one, in thousandths
   int next_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "tests/sim/storage/sim_files.hpp"
 
+#include <algorithm>
+
 namespace doudi::sim {
 namespace {
 
@@ -118,8 +120,9 @@ Result<std::unique_ptr<files::Lock>> SimFiles::lock(const files::Path& file) {
   return std::unique_ptr<files::Lock>(std::make_unique<DiskLock>(disk_, held));
 }
 
+// A device without a limit is a large one, as devices are.
 Result<std::uint64_t> SimFiles::free_bytes(const files::Path&) {
-  return disk_.bytes_free();
+  return std::min(disk_.bytes_free(), std::uint64_t{1} << 40U);
 }
 
 }  // namespace doudi::sim
