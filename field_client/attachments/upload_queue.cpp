@@ -82,10 +82,9 @@ Result<Bytes> UploadQueue::piece(const Item& item, std::int64_t offset) {
 Result<std::optional<UploadRequest>> UploadQueue::next() {
   DOUDI_ASSIGN(const auto item, first());
   if (!item) return std::optional<UploadRequest>{};
-  if (item->id != item_.id) {
-    offset_.reset();
-    refusals_ = 0;
-  }
+  // What a greeting took back, because the district was restored, is asked anew.
+  if (item->id != item_.id || offset_ != item->sent) offset_.reset();
+  if (item->id != item_.id) refusals_ = 0;
   item_ = *item;
   if (item_.state == "waiting") {
     asked_ = Asked::creation;

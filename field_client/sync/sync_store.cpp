@@ -105,7 +105,9 @@ Result<wire::Hello> SyncStore::hello() {
   DOUDI_ASSIGN(hello.purged, left_.receipts());
   DOUDI_ASSIGN(hello.holds, held_scopes(store_));
   DOUDI_ASSIGN(const auto waiting, left_.waiting());
-  hello.holds->insert(hello.holds->end(), waiting.begin(), waiting.end());
+  for (const auto& scope : waiting)
+    if (std::find(hello.holds->begin(), hello.holds->end(), scope) == hello.holds->end())
+      hello.holds->push_back(scope);
   return hello;
 }
 

@@ -6,6 +6,7 @@ namespace doudi::sim {
 namespace {
 
 constexpr std::int64_t kResetDelayMaxMs = 2'000;
+constexpr std::int64_t kPiecesLonger = 5;  // than other calls, and cut as much more often
 
 }  // namespace
 
@@ -60,7 +61,7 @@ void SimNetwork::call(int tablet, const field::HttpRequest& request, std::int64_
   }
   field::HttpRequest sent = request;
   const bool is_piece = request.method == "PATCH";
-  if (is_piece && happens(options_.damage, "piece cut")) {
+  if (is_piece && happens(options_.damage * kPiecesLonger, "piece cut")) {
     sent.body.resize(static_cast<std::size_t>(rng_.below(sent.body.size())));
     queue_.after(delay(), [this, exchange, sent] { deliver_cut(exchange, sent); });
     return;

@@ -325,7 +325,6 @@ void Oracle::restored(const Answered& state) {
   carried_ = state.carried;
   by_office_ = state.by_office;
   photos_ = state.photos;
-  revoked_ = state.revoked;
   fold_ = state.fold;
 }
 

@@ -15,11 +15,13 @@ sync::Lane ordinary() {
 
 std::optional<Uuid> Workload::any(SimTablet& tablet, const std::string& table) {
   std::vector<Uuid> ids;
-  must(tablet.store().connection().query("SELECT id FROM " + table + " WHERE deleted=0 ORDER BY id",
-                                         [&](const sql::Row& row) {
-                                           ids.push_back(row.uuid(0));
-                                           return true;
-                                         }));
+  // A household of a grid that the tablet does not have is not offered to anybody.
+  const std::string held = table == "household" ? " AND grid IN (SELECT id FROM grid)" : "";
+  must(tablet.store().connection().query(
+      "SELECT id FROM " + table + " WHERE deleted=0" + held + " ORDER BY id", [&](const sql::Row& row) {
+        ids.push_back(row.uuid(0));
+        return true;
+      }));
   if (ids.empty()) return std::nullopt;
   return ids[rng_.below(ids.size())];
 }
