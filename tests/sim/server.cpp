@@ -63,7 +63,7 @@ Status SimServer::start(bool accept_restore) {
     return std::chrono::steady_clock::time_point(std::chrono::milliseconds(queue_.now_ms()));
   };
   options.threads = false;
-  options.accept_restore = accept_restore;
+  options.consent.restore = accept_restore;
   DOUDI_ASSIGN(auto district, district::District::open(std::move(options)));
   running_ = std::make_unique<Running>(std::move(district));
   return {};
