@@ -157,7 +157,8 @@ void Oracle::check_push(const Enrolled& tablet, const Bytes& request, const Byte
     known->second = verdict;
     note_group(tablet, group, verdict);
     if (!is_refusal(verdict.verdict)) {
-      check_group_scope(tablet, group);
+      // A stored verdict is of the duties as they were then.
+      if (fresh) check_group_scope(tablet, group);
       note_markers(group);
     }
     ++counters_["verdict " + std::to_string(static_cast<int>(verdict.verdict)) +
