@@ -111,7 +111,7 @@ void SimServer::receive_cut(const field::HttpRequest& request) {
   http::Request received = to_request(request);
   const http::CutHandler* handler = running_->router.impl->find_cut(received);
   if (handler == nullptr) return;
-  (*handler)(received);
+  (*handler)(received, nullptr);
   running_->pool.run_waiting();
 }
 
