@@ -185,7 +185,7 @@ void Oracle::check_bounds(sql::Connection& district) {
 
 // Row by row: a tablet keeps its own refused changes on top, everything else is the district's.
 void Oracle::check_rows(sql::Connection& district, SimTablet& tablet, const Uuid& grid) {
-  field::RowWriter local(tablet.store().connection(), field::catalog());
+  field::RowWriter local(tablet.store().connection(), field::shipped_schema().catalog);
   const auto& tables = server_.district().tables();
   std::set<Uuid> refused;
   for (const auto& head : must(tablet.store().groups().heads("WHERE verdict IN (3, 4)")))

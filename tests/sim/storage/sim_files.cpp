@@ -81,7 +81,16 @@ Result<std::unique_ptr<files::File>> SimFiles::open(const files::Path& file, fil
 
 bool SimFiles::exists(const files::Path& file) {
   std::uint64_t bytes = 0;
-  return disk_.find(file.string(), bytes) == DiskError::none;
+  return disk_.find(file.string(), bytes) == DiskError::none || folders_.contains(file);
+}
+
+// A folder is the beginning of its files' names.
+std::vector<files::Path> SimFiles::names_below(const files::Path& folder) const {
+  const std::string start = folder.string() + "/";
+  std::vector<files::Path> found;
+  for (const std::string& name : disk_.names())
+    if (name.starts_with(start)) found.emplace_back(name);
+  return found;
 }
 
 Result<std::uint64_t> SimFiles::size(const files::Path& file) {
@@ -91,7 +100,21 @@ Result<std::uint64_t> SimFiles::size(const files::Path& file) {
 }
 
 Status SimFiles::rename(const files::Path& from, const files::Path& to) {
+  if (folders_.contains(from)) return rename_folder(from, to);
   return status_of(disk_.rename(from.string(), to.string()), to);
+}
+
+// The names below move with their folder's, which alone the caller has to sync.
+Status SimFiles::rename_folder(const files::Path& from, const files::Path& to) {
+  for (const files::Path& name : names_below(from)) {
+    const files::Path target = to / name.lexically_relative(from);
+    DOUDI_TRY(status_of(disk_.rename(name.string(), target.string()), target));
+    DOUDI_TRY(sync_folder(name.parent_path()));
+    DOUDI_TRY(sync_folder(target.parent_path()));
+  }
+  folders_.erase(from);
+  folders_.insert(to);
+  return {};
 }
 
 Status SimFiles::remove(const files::Path& file) {
@@ -103,8 +126,9 @@ Status SimFiles::sync_folder(const files::Path& folder) {
   return status_of(disk_.sync_folder(folder.string()), folder);
 }
 
-// Folders need no making here, and there is one user.
-Status SimFiles::make_private_folder(const files::Path&) {
+// There is one user, and files need no folder: it is remembered for those who ask or rename it.
+Status SimFiles::make_private_folder(const files::Path& folder) {
+  folders_.insert(folder);
   return {};
 }
 

@@ -1,6 +1,9 @@
 // The product's view of files (shared/files/files.hpp) on a simulated device.
 #pragma once
 
+#include <set>
+#include <vector>
+
 #include "shared/files/files.hpp"
 #include "tests/sim/storage/sim_disk.hpp"
 
@@ -23,8 +26,12 @@ class SimFiles final : public files::FileSystem {
   Result<std::uint64_t> free_bytes(const files::Path& folder) override;
 
  private:
+  [[nodiscard]] std::vector<files::Path> names_below(const files::Path& folder) const;
+  Status rename_folder(const files::Path& from, const files::Path& to);
+
   SimDisk& disk_;
   std::string vfs_;
+  std::set<files::Path> folders_;
 };
 
 }  // namespace doudi::sim
