@@ -32,14 +32,19 @@ UploadRequest request(std::string method, std::string target) {
 bool is_final(const Error& error) {
   return error.code.starts_with("media.") || error.code == "attachment.hash" ||
          error.code == "attachment.metadata" || error.code == "attachment.other_content" ||
-         error.code == "attachment.too_large" || error.code == "attachment.quota" ||
-         error.code == "not_found";
+         error.code == "attachment.too_large" || error.code == "attachment.quota";
+}
+
+// To a creation the district says so for good; an upload under way it may have forgotten: it was restored.
+bool is_unknown(const Error& error) {
+  return error.code == "not_found";
 }
 
 // Where the two sides no longer agree; asking again clears it up.
 bool is_misunderstanding(const Error& error) {
   return error.code == "attachment.offset" || error.code == "attachment.checksum" ||
-         error.code == "http.404" || error.code == "http.409" || error.code == "http.422";
+         error.code == "http.404" || error.code == "http.409" || error.code == "http.422" ||
+         is_unknown(error);
 }
 
 }  // namespace
@@ -135,7 +140,7 @@ Result<std::int64_t> UploadQueue::advance(std::int64_t offset) {
 
 Result<std::int64_t> UploadQueue::refused(const Error& error) {
   offset_.reset();
-  if (is_final(error)) {
+  if (is_final(error) || (asked_ == Asked::creation && is_unknown(error))) {
     DOUDI_TRY(note("rejected", 0, error.code));
     return std::int64_t{0};
   }
@@ -145,7 +150,7 @@ Result<std::int64_t> UploadQueue::refused(const Error& error) {
     return std::int64_t{0};
   }
   // The district does not know the upload any more: it is made again.
-  if (asked_ == Asked::offset) DOUDI_TRY(note("waiting", 0, ""));
+  if (asked_ == Asked::offset || is_unknown(error)) DOUDI_TRY(note("waiting", 0, ""));
   return std::int64_t{0};
 }
 

@@ -115,6 +115,18 @@ Result<std::optional<sync::ChainPoint>> GroupLog::newest(std::uint32_t incarnati
   return point;
 }
 
+Result<std::optional<sync::Hash>> GroupLog::hash_at(std::uint32_t incarnation, std::uint64_t seq) {
+  std::optional<sync::Hash> hash;
+  DOUDI_TRY(
+      connection_.query("SELECT hash FROM op_group WHERE incarnation = $1 AND seq = $2",
+                        sql::params(static_cast<std::int64_t>(incarnation), static_cast<std::int64_t>(seq)),
+                        [&hash](const sql::Row& row) {
+                          hash = to_hash(row.blob(0));
+                          return false;
+                        }));
+  return hash;
+}
+
 Result<sync::Group> GroupLog::read(std::int64_t id) {
   sync::Group group;
   const auto key = sql::params(id);

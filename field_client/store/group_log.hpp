@@ -44,6 +44,7 @@ class GroupLog {
   Result<std::int64_t> append(const sync::Group& group, const sync::Hash& hash, const std::string& kind,
                               const std::optional<Uuid>& household);
   Result<std::optional<sync::ChainPoint>> newest(std::uint32_t incarnation);
+  Result<std::optional<sync::Hash>> hash_at(std::uint32_t incarnation, std::uint64_t seq);
   Result<sync::Group> read(std::int64_t id);
   Result<std::vector<GroupHead>> heads(std::string_view condition_and_order,
                                        const std::vector<Value>& parameters = {});

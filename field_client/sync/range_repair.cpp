@@ -39,6 +39,11 @@ Result<bool> RangeRepair::begin() {
   DOUDI_ASSIGN(const auto refused,
                store_.connection().integer("SELECT count(*) FROM op_group WHERE verdict IN (3, 4)"));
   for (const auto& scope : theirs) {
+    // A row that moved away stays until its photo went, and the district counts it elsewhere already.
+    DOUDI_ASSIGN(const auto leaving,
+                 store_.connection().integer("SELECT count(*) FROM departing_row WHERE scope = $1",
+                                             sql::params(scope.scope)));
+    if (leaving > 0) continue;
     DOUDI_ASSIGN(const sync::Digest own, local_digest(store_, scope.scope));
     const std::string key = "digest_wrong_" + scope.scope;
     DOUDI_ASSIGN(const auto wrong, store_.setting(key));

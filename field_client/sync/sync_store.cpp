@@ -123,6 +123,8 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
     if (DOUDI_PLANTED("epoch_ignored")) return keep_sync_point(reply.server_time);
     if (reply.history_lost || (epoch && *epoch != reply.epoch)) {
       DOUDI_TRY(store_.groups().offer_all_again(incarnation));
+      DOUDI_ASSIGN(const std::uint64_t common, common_seq(incarnation, reply));
+      DOUDI_TRY(store_.groups().offer_again(incarnation, common, {}));
       DOUDI_TRY(done(writer.connection().run("DELETE FROM cursor")));
       DOUDI_TRY(store_.set_setting("epoch_changed_ms", Value{store_.clock().wall().ms}));
       DOUDI_TRY(store_.distrust_outbox());
@@ -145,6 +147,13 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
   if (!reply.recovery_key.empty()) DOUDI_TRY(store_.set_recovery_key(reply.recovery_key));
   must_greet_ = false;
   return false;
+}
+
+// What a restored district has under this tablet's numbers may be a clone's. Up to the group they have in
+// common both have the same ones, as each hash covers all before it.
+Result<std::uint64_t> SyncStore::common_seq(std::uint32_t incarnation, const wire::HelloReply& reply) {
+  DOUDI_ASSIGN(const auto own, store_.groups().hash_at(incarnation, reply.known_seq));
+  return own && *own == reply.known_hash ? reply.known_seq : 0;
 }
 
 // In the transaction that acknowledged the last operation, so that nothing stays a moment longer.

@@ -49,6 +49,7 @@ class SyncStore {
   Result<wire::Cursors> cursors();
   Status keep_sync_point(Instant server_time);
   Status purge(RowWriter& writer);
+  Result<std::uint64_t> common_seq(std::uint32_t incarnation, const wire::HelloReply& reply);
 
   Store& store_;
   RangeRepair repair_;

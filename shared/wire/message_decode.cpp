@@ -78,6 +78,7 @@ void read_hello_reply(CborReader& reader, HelloReply& message) {
     if (key == "chain") return message.chain = reader.text(kNameBytesMax), true;
     if (key == "epoch") return message.epoch = reader.text(kNameBytesMax), true;
     if (key == "known") return message.known_seq = reader.natural(), true;
+    if (key == "proof") return message.known_hash = read_hash(reader), ++later, true;
     if (key == "other") return message.history_lost = reader.boolean(), ++later, true;
     if (key == "saved") return message.backed_up = reader.natural(), ++later, true;
     if (key == "scopes") return message.scopes = read_list(reader, kScopesMax, read_name), true;

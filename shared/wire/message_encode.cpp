@@ -48,7 +48,8 @@ Bytes encode(const Hello& message, sync::Hasher hasher) {
 
 Bytes encode(const HelloReply& message, sync::Hasher hasher) {
   CborWriter writer;
-  writer.map(message.recovery_key.empty() ? 11 : 12);
+  const bool proves = message.known_hash != sync::Hash{};
+  writer.map(11U + (message.recovery_key.empty() ? 0U : 1U) + (proves ? 1U : 0U));
   writer.text("inc"), writer.natural(message.next_incarnation);
   if (!message.recovery_key.empty()) writer.text("key"), writer.blob(message.recovery_key);
   writer.text("news"), writer.boolean(message.news);
@@ -58,6 +59,7 @@ Bytes encode(const HelloReply& message, sync::Hasher hasher) {
   writer.text("epoch"), writer.text(message.epoch);
   writer.text("known"), writer.natural(message.known_seq);
   writer.text("other"), writer.boolean(message.history_lost);
+  if (proves) writer.text("proof"), writer.blob(message.known_hash);
   writer.text("saved"), writer.natural(message.backed_up);
   writer.text("scopes"), write_list(writer, message.scopes, write_name);
   writer.text("server"), writer.integer(message.server_time.ms);

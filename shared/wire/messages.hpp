@@ -59,6 +59,7 @@ struct HelloReply {
   bool history_lost = false;    // the marks are not of this store's history, whatever the epoch says
   std::uint64_t backed_up = 0;  // groups up to here are in a proven backup
   Bytes recovery_key{};         // of the office: what is unsent is also sealed to it
+  sync::Hash known_hash{};  // of the group at known_seq; zeros when there is none, or from an older district
   friend bool operator==(const HelloReply&, const HelloReply&) = default;
 };
 

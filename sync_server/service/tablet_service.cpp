@@ -96,6 +96,9 @@ Status find_chain(sql::Connection& connection, const Device& device, const wire:
   server.hash = server_hash.value_or(sync::Hash{});
   DOUDI_ASSIGN(const std::optional<sync::Hash> at_tablet,
                hash_at(connection, device.number, hello.incarnation, hello.last_seq));
+  DOUDI_ASSIGN(const std::optional<sync::Hash> known_hash,
+               hash_at(connection, device.number, hello.incarnation, reply.known_seq));
+  reply.known_hash = known_hash.value_or(sync::Hash{});
   DOUDI_TRY(connection.query(
       "SELECT seq FROM device_group WHERE device=$1 AND incarnation=$2 AND seq>$3 ORDER BY seq LIMIT 1000",
       sql::params(device.number, static_cast<std::int64_t>(hello.incarnation),

@@ -30,6 +30,7 @@ struct Save {
   std::string column;
   std::set<int> holders{};  // tablets whose log has it
   std::optional<Photo> photo{};
+  bool let_go = false;     // the photo was whole at the district and its tablets may not keep it any more
   bool destroyed = false;  // the last copy went with a recorded fault
 };
 
@@ -68,7 +69,7 @@ class Oracle {
     return {answered_, applied_, carried_, by_office_, photos_, revoked_, fold_};
   }
   void restored(const Answered& state);
-  void office_did(Instant at, Fold::Act act) { fold_.acted(at, std::move(act)); }
+  void office_did(Instant at, Fold::Act act);
   // The officer takes a value that had lost, also out of a group that waits.
   void office_may_write(std::string_view text);
   // The district's disk failed under it: the order of its commits is not known from its answers.
@@ -88,6 +89,7 @@ class Oracle {
   void check_nonce(const field::HttpRequest& request);
   void check_push(const Enrolled& tablet, const Bytes& request, const Bytes& answer);
   void note_photo(const field::HttpRequest& request, const field::HttpResponse& response);
+  void note_let_go();
   // A line of the district as it is now, to be put into another one.
   using Line = std::pair<std::vector<Value>, std::string>;
   Line line_of(const std::string& table, const Uuid& id);

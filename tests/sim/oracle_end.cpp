@@ -10,6 +10,13 @@
 #include "tests/sim/oracle.hpp"
 
 namespace doudi::sim {
+namespace {
+
+bool stands_in(const std::optional<sync::RowState>& row, const sync::Table& table, const Uuid& grid) {
+  return row && !row->deleted && district::scope_key(table, *row) == to_string(grid);
+}
+
+}  // namespace
 
 void Oracle::check_end(const std::vector<std::unique_ptr<SimTablet>>& tablets) {
   check_opened_district();
@@ -58,6 +65,10 @@ void Oracle::check_photo(sql::Connection& district, const Save& save) {
   if (went_with_revoked(save)) return;
   district::Attachments photos(server_.district());
   const auto found = photos.content(district, base_.officer(), save.photo->id);
+  if (!found.ok() && was_restored_ && save.let_go) {
+    ++counters_["photo lost by a restore"];
+    return;
+  }
   if (!found.ok())
     return fault("I14", "the photo of " + save.marker + " is not at the district: " + found.error().code);
   ++counters_["photo whole at the district"];
@@ -207,8 +218,9 @@ void Oracle::check_rows(sql::Connection& district, SimTablet& tablet, const Uuid
       if (refused.contains(id)) continue;
       const auto there = must(tables.read(district, table, id));
       const auto here = must(local.read(table.table->name, id));
-      const bool gone_here = !here || here->deleted;
-      const bool gone_there = !there || there->deleted;
+      // What was deleted, or stands in another grid, is not of this one.
+      const bool gone_here = !stands_in(here, *table.table, grid);
+      const bool gone_there = !stands_in(there, *table.table, grid);
       if (gone_here == gone_there && (gone_here || *here == *there)) continue;
       fault("I11", tablet.name() + " has another " + table.table->name + " " + to_string(id));
     }

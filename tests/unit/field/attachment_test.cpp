@@ -186,6 +186,32 @@ TEST_CASE("after a cut the district is asked how much it has") {
   CHECK(header(queue.next().value().value(), wire::kUploadOffsetHeader) == "70000");
 }
 
+TEST_CASE("an upload that a restored district has forgotten begins anew") {
+  const Tablet tablet;
+  const Uuid id = visit_with_photo(tablet, jpeg_with_place(600'000));
+  const auto store = tablet.store();
+  acknowledge_all(*store);
+  field::UploadQueue queue(*store);
+  REQUIRE(queue.next().value().value().method == "POST");
+  REQUIRE(queue.answered(digits(0)).ok());
+  REQUIRE(queue.next().value().value().method == "PATCH");
+  SECTION("and says so to a piece") {
+    REQUIRE(queue.answered(Error{"not_found", ""}).ok());
+    CHECK(queue.next().value().value().method == "POST");
+    // Said to a creation it is final: the record is not this worker's.
+    REQUIRE(queue.answered(Error{"not_found", ""}).ok());
+    CHECK_FALSE(queue.next()->has_value());
+  }
+  SECTION("and was greeted in between") {
+    REQUIRE(queue.answered(digits(100'000)).ok());
+    REQUIRE(
+        store->connection()
+            .run("UPDATE attachment_local SET state = 'uploading', sent = 0 WHERE id = $1", sql::params(id))
+            .ok());
+    CHECK(queue.next().value().value().method == "HEAD");
+  }
+}
+
 TEST_CASE("a refused photo is set aside with its reason, lets the next one go and can be sent again") {
   const Tablet tablet;
   const Uuid first = visit_with_photo(tablet, jpeg_with_place(10'000));

@@ -53,8 +53,19 @@ Hello sample_hello() {
 }
 
 HelloReply sample_hello_reply() {
-  return {"epoch-1", {kNow}, "tablet_ahead", 3, 38, {40, 41}, {"all", std::string(kGrid)}, 4, true,
-          true,      37,     Bytes(32, 0x77)};
+  return {"epoch-1",
+          {kNow},
+          "tablet_ahead",
+          3,
+          38,
+          {40, 41},
+          {"all", std::string(kGrid)},
+          4,
+          true,
+          true,
+          37,
+          Bytes(32, 0x77),
+          sync::Hash{0x31}};
 }
 
 Push sample_push() {
