@@ -1,5 +1,7 @@
 #include "tests/sim/tablet.hpp"
 
+#include "field_client/rescue/rescue.hpp"
+
 namespace doudi::sim {
 namespace {
 
@@ -43,14 +45,25 @@ field::DeviceClock SimTablet::device_clock() {
           [this] { return queue_.now_ms() - clock_.booted_at_ms; }, "boot-" + std::to_string(clock_.boots)};
 }
 
-Status SimTablet::start(bool accept_loss) {
-  clock_.booted_at_ms = queue_.now_ms();
-  ++clock_.boots;
+field::StoreOptions SimTablet::store_options() {
   field::StoreOptions options;
   options.folder = kTabletFolder;
   options.clock = device_clock();
-  options.accept_loss = accept_loss;
   options.disk = &storage_.files;
+  return options;
+}
+
+Status SimTablet::rescue() {
+  crash();
+  const auto facts = field::rescue_store(store_options(), Secret(ByteView(enrolled_->data_key)));
+  return facts.ok() ? Status{} : Status(facts.error());
+}
+
+Status SimTablet::start(bool accept_loss) {
+  clock_.booted_at_ms = queue_.now_ms();
+  ++clock_.boots;
+  field::StoreOptions options = store_options();
+  options.accept_loss = accept_loss;
   DOUDI_ASSIGN(auto store, field::Store::open(options, Secret(ByteView(enrolled_->data_key))));
   running_ = std::make_unique<Running>(std::move(store), [this] { return jitter(); });
   tidy_later();

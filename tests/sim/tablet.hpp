@@ -36,6 +36,8 @@ class SimTablet {
   [[nodiscard]] bool is_up() const { return running_ != nullptr; }
   // A district that was put back has forgotten the tablet: it gets a new identity and keeps its records.
   void enrol_again(const Enrolled& renewed, const NewIdentity& identity);
+  // Closes the store, which is damaged, and takes what can be read into a new one.
+  Status rescue();
   void wake();
   [[nodiscard]] int index() const { return index_; }
   [[nodiscard]] std::string name() const { return "tablet " + std::to_string(index_); }
@@ -54,6 +56,7 @@ class SimTablet {
   // Everything that a crash takes.
   struct Running;
   [[nodiscard]] field::DeviceClock device_clock();
+  [[nodiscard]] field::StoreOptions store_options();
   void post(sync::Event event);
   void pump();
   void perform(const sync::Action& action);

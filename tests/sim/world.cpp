@@ -1,99 +1,18 @@
+// What is planned for a seed, and what goes wrong.
 #include "tests/sim/world.hpp"
 
 #include <algorithm>
-#include <deque>
 
-#include "sync_server/service/assignments.hpp"
+#include "field_client/rescue/rescue.hpp"
 #include "sync_server/service/device_list.hpp"
-#include "sync_server/service/tablet_service.hpp"
-#include "tests/sim/office.hpp"
-#include "tests/sim/storage/seeded_randomness.hpp"
+#include "tests/sim/simulated_world.hpp"
 
 namespace doudi::sim {
 namespace {
 
-constexpr std::int64_t kQuietMs = 5 * 60'000;
-constexpr std::int64_t kGraceMs = std::int64_t{25} * 3'600'000;
-constexpr std::int64_t kWaitMaxMs = 120'000;  // longer than a late call and any long poll together
 constexpr std::int64_t kYearMs = std::int64_t{365} * 86'400'000;
 
-class World {
- public:
-  World(const BaseWorld& base, const Options& options, bool keep_trace)
-      : base_(base),
-        options_(options),
-        rng_(options.seed ^ 0x5eed5eed5eedU),
-        randomness_(options.seed),
-        server_(queue_, base.district(), rng_.next()),
-        network_(queue_, server_, options, rng_.fork(), counters_),
-        oracle_(base, queue_, server_, counters_, trace_),
-        workload_(base, oracle_, rng_.fork(), counters_, trace_, queue_, options.photos),
-        office_(base, queue_, server_, oracle_, rng_.fork(), counters_, trace_) {
-    trace_.keep_lines(keep_trace);
-    network_.watch(oracle_.tap());
-  }
-
-  RunResult run() {
-    must(server_.start());
-    start_tablets();
-    plan();
-    queue_.run_until(options_.safety_ms);
-    calm_down();
-    if (oracle_.faults().empty() && become_quiet() && stay_quiet() && day_after_restore())
-      oracle_.check_end(tablets_);
-    for (const auto& fault : oracle_.faults()) note("FAULT " + fault);
-    return {oracle_.faults(), trace_.hash(), trace_.lines(), counters_};
-  }
-
- private:
-  void note(const std::string& line) { trace_.add(queue_.now_ms(), line); }
-  void start_tablets();
-  void plan();
-  void at_some_time(int times, const std::function<void()>& work);
-  // How long from now, before the faults end.
-  std::int64_t later() {
-    return rng_.between(1, std::max<std::int64_t>(options_.safety_ms - queue_.now_ms() - 1, 1));
-  }
-  void crash_tablet();
-  void crash_server();
-  void cut_link();
-  void jump_clock();
-  void roll_back();
-  void clone_tablet();
-  void revoke();
-  void back_up_and_restore();
-  void enrol();
-  void let_rot();
-  void fill_disk();
-  void break_disk();
-  void start_district();
-  void crash_tablet(SimTablet& tablet, bool power);
-  void calm_down();
-  bool become_quiet();
-  bool stay_quiet();
-  bool day_after_restore();
-  void note_told_revocations();
-  void enrol_forgotten();
-  [[nodiscard]] bool is_quiet();
-  void restart_tablet(SimTablet& tablet);
-  SimTablet& any_tablet() { return *tablets_[rng_.below(tablets_.size())]; }
-
-  const BaseWorld& base_;
-  Options options_;
-  Rng rng_;
-  SeededRandomness randomness_;
-  EventQueue queue_;
-  Trace trace_;
-  Counters counters_;
-  SimServer server_;
-  SimNetwork network_;
-  Oracle oracle_;
-  Workload workload_;
-  Office office_;
-  std::deque<Enrolled> enrolled_;  // meanwhile
-  std::vector<std::unique_ptr<SimTablet>> tablets_;
-  std::set<int> rotten_;  // tablets whose disk lost something by itself
-};
+}  // namespace
 
 void World::start_tablets() {
   for (int index = 0; index < options_.tablets; ++index) {
@@ -131,11 +50,29 @@ void World::plan() {
   at_some_time(options_.broken_disks, [this] { break_disk(); });
 }
 
+// What a disk spoilt by itself may be noticed only when the page is read.
+bool World::is_damaged(const SimTablet& tablet, const Status& opened) const {
+  return !opened.ok() && rotten_.contains(tablet.index()) &&
+         field::told_as_damage(opened.error()).code == "store.damaged";
+}
+
+void World::rescue(SimTablet& tablet) {
+  ++counters_["rescue"];
+  Status rescued = tablet.rescue();
+  tablet.split();
+  if (rescued.ok()) rescued = tablet.start();
+  note(tablet.name() + (rescued.ok() ? " rescued" : " not rescued: " + rescued.error().code));
+  if (!rescued.ok())
+    return oracle_.fault("I1", tablet.name() + " cannot be rescued: " + rescued.error().code);
+  oracle_.check_opened(tablet, true);
+}
+
 // A store that tells a loss is opened by a person who was told; one that hides a loss is a fault.
 void World::restart_tablet(SimTablet& tablet) {
   if (tablet.is_up()) return;
   tablet.storage().disk.heal();
   Status started = tablet.start();
+  if (is_damaged(tablet, started)) return rescue(tablet);
   const bool told = !started.ok() && started.error().code == "store.data_loss";
   if (told) {
     ++counters_["data loss told"];
@@ -312,109 +249,6 @@ void World::jump_clock() {
   ++counters_["clock jump"];
   any_tablet().clock().offset_ms = rng_.between(-10 * kYearMs, 10 * kYearMs);
 }
-
-// Faults end and everybody is there again.
-void World::calm_down() {
-  note("quiet");
-  network_.heal();
-  server_.storage().disk.heal();
-  start_district();
-  for (const auto& tablet : tablets_) {
-    tablet->storage().disk.heal();
-    restart_tablet(*tablet);
-  }
-}
-
-// The worker of a tablet that a restored district does not know goes to the office for a new code.
-void World::enrol_forgotten() {
-  for (const auto& tablet : tablets_) {
-    const auto error = tablet->last_error();
-    if (!tablet->is_up() || tablet->phase() != sync::Phase::stopped || !error ||
-        error->code != "auth.unknown_device")
-      continue;
-    const auto identity = ask_for_identity(server_, tablet->enrolled().login);
-    if (!identity.ok()) return note("no enrolment: " + identity.error().code);
-    ++counters_["enrolled again"];
-    note(tablet->name() + " enrolled again");
-    enrolled_.push_back(tablet->enrolled());
-    enrolled_.back().take(*identity);
-    oracle_.enrolled(enrolled_.back());
-    tablet->enrol_again(enrolled_.back(), *identity);
-    oracle_.joined(*tablet);
-    restart_tablet(*tablet);
-  }
-}
-
-// A district that was put back to before a revocation has forgotten it; the tablet that was told has not: it
-// has stopped for good and its keys are gone.
-void World::note_told_revocations() {
-  for (const auto& tablet : tablets_) {
-    const auto error = tablet->last_error();
-    if (tablet->is_up() && tablet->phase() == sync::Phase::stopped && error && error->code == "auth.revoked")
-      oracle_.revoked(*tablet);
-  }
-}
-
-bool World::is_quiet() {
-  if (!server_.is_up()) return false;
-  note_told_revocations();
-  enrol_forgotten();
-  auto reader = must(server_.district().store().read());
-  for (const auto& tablet : tablets_) {
-    if (oracle_.is_revoked(*tablet)) continue;
-    if (!tablet->is_up()) return false;
-    const auto epoch = must(tablet->store().setting("epoch"));
-    if (epoch != server_.district().identity().epoch) return false;
-    if (tablet->phase() != sync::Phase::waiting) return false;
-    if (must(tablet->store().groups().unsent()).groups != 0) return false;
-    wire::Cursors cursors;
-    must(tablet->store().connection().query("SELECT scope, position FROM cursor", [&](const sql::Row& row) {
-      cursors[std::string(row.text(0))] = row.integer(1);
-      return true;
-    }));
-    if (must(district::has_news(*reader, tablet->enrolled().worker, cursors))) return false;
-    const auto assigned = must(district::assignment_version(*reader, tablet->enrolled().worker));
-    const auto known = must(tablet->store().setting("assignment_version"));
-    if (known.value_or("0") != std::to_string(assigned)) return false;
-  }
-  return true;
-}
-
-// Every poll from before has ended by then, and nobody has found anything more to say.
-bool World::stay_quiet() {
-  queue_.run_until(queue_.now_ms() + kWaitMaxMs);
-  if (!is_quiet()) oracle_.fault("liveness", "quiet did not last");
-  return oracle_.faults().empty();
-}
-
-// For a day tablets keep rows that a restored district does not have, because somebody's log may bring them
-// again (shared/decisions/0008). Then they set them aside, and everything is the same everywhere.
-bool World::day_after_restore() {
-  if (!oracle_.was_restored()) return true;
-  for (const auto& tablet : tablets_) {
-    if (!tablet->is_up()) continue;
-    tablet->clock().offset_ms += kGraceMs;
-    tablet->wake();
-  }
-  return become_quiet() && stay_quiet();
-}
-
-bool World::become_quiet() {
-  const std::int64_t until = queue_.now_ms() + kQuietMs;
-  while (queue_.now_ms() < until) {
-    queue_.run_until(queue_.now_ms() + 1'000);
-    if (is_quiet()) return true;
-  }
-  for (const auto& tablet : tablets_) {
-    const auto error = tablet->last_error();
-    oracle_.fault("liveness", "tablet " + std::to_string(tablet->index()) + " in phase " +
-                                  std::to_string(static_cast<int>(tablet->phase())) +
-                                  (error ? ", last error " + error->code : ""));
-  }
-  return false;
-}
-
-}  // namespace
 
 RunResult run_seed(const BaseWorld& base, const Options& options, bool keep_trace) {
   return World(base, options, keep_trace).run();
