@@ -105,6 +105,11 @@ void BaseWorld::add_officer(SimServer& server) {
   }));
 }
 
+const test::Version& version_ahead(int versions) {
+  static const std::array<test::Version, 2> kVersions{test::Version(0), test::Version(1)};
+  return kVersions.at(static_cast<std::size_t>(versions));
+}
+
 Result<NewIdentity> ask_for_identity(SimServer& server, const std::string& login) {
   DirectTransport transport(server);
   NewIdentity made{{}, crypto::make_signing_key()};

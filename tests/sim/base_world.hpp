@@ -11,6 +11,7 @@
 #include "shared/base/ids.hpp"
 #include "sync_server/auth/access.hpp"
 #include "tests/sim/storage/sim_storage.hpp"
+#include "tests/support/versions.hpp"
 
 namespace doudi::sim {
 
@@ -64,6 +65,9 @@ class BaseWorld {
 // office.
 Result<NewIdentity> ask_for_identity(SimServer& server, const std::string& login);
 Result<Enrolled> enrol_tablet(SimServer& server, const std::string& login);
+
+// This program, or one of a later release.
+const test::Version& version_ahead(int versions);
 
 // Stops the program with a sentence: a simulation whose world cannot be made proves nothing.
 void must(const Status& status);

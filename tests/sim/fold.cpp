@@ -17,6 +17,8 @@ constexpr std::array kQueries{
     "SELECT * FROM visit ORDER BY id",
     "SELECT * FROM visit_answer ORDER BY id",
     "SELECT * FROM lead ORDER BY id",
+    "SELECT * FROM kept_row ORDER BY table_name, id",
+    "SELECT * FROM kept_table ORDER BY number",
     "SELECT key, position, digest_high, digest_low FROM scope ORDER BY key",
     "SELECT table_no, row_id, position FROM row_feed ORDER BY table_no, row_id",
     "SELECT device, incarnation, seq, hash, verdict, reason FROM device_group ORDER BY 1, 2, 3",

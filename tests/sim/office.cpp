@@ -156,12 +156,13 @@ void Office::restore(const Backup& backup) {
   if (const Status started = server_.start(true); !started.ok())
     return oracle_.fault("I2", "the restored district cannot start: " + started.error().code);
   oracle_.check_opened_district();
-  oracle_.office_did(server_.now(), [](SimServer& again) -> Status {
+  oracle_.office_did(server_.now(), [ahead = server_.ahead()](SimServer& again) -> Status {
     const auto stored =
         again.district().store().writer().integer("SELECT value FROM setting WHERE key='generation'");
     if (!stored.ok()) return stored.error();
     DOUDI_TRY(district::record_generation(again.district().store(), *stored + 1));
     again.crash();
+    again.install(ahead);
     return again.start(true);
   });
 }

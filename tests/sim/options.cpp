@@ -54,6 +54,7 @@ Options expand(std::uint64_t seed) {
   choose_network(options, rng);
   choose_accidents(options, rng);
   choose_office(options, rng);
+  if (rng.chance(250)) options.updates = static_cast<int>(rng.between(1, 3));
   return options;
 }
 
@@ -69,8 +70,9 @@ std::string describe(const Options& options) {
        << " clones=" << options.clones << " revocations=" << options.revocations
        << " restores=" << options.restores << " handovers=" << options.handovers
        << " office_acts=" << options.office_acts << " enrolments=" << options.enrolments
-       << " photos=" << options.photos << " rot=" << options.rot << " full_disks=" << options.full_disks
-       << " broken_disks=" << options.broken_disks << " wrong_saves=" << options.wrong_saves;
+       << " photos=" << options.photos << " updates=" << options.updates << " rot=" << options.rot
+       << " full_disks=" << options.full_disks << " broken_disks=" << options.broken_disks
+       << " wrong_saves=" << options.wrong_saves;
   return text.str();
 }
 

@@ -30,6 +30,7 @@ struct Options {
   int handovers = 0;    // of a grid to another worker
   int office_acts = 0;  // decisions, merges, moves, conflicts closed
   int enrolments = 0;   // tablets that join meanwhile
+  int updates = 0;      // of one side's program to the next version
   int rot = 0;          // a bit of a tablet's log flips while it is off
   int full_disks = 0;
   int broken_disks = 0;          // writes fail from some act on, then the power goes

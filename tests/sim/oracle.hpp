@@ -34,6 +34,14 @@ struct Save {
   bool destroyed = false;  // the last copy went with a recorded fault
 };
 
+// By table and id: the scope a row stands in, and the digest of what it holds.
+struct StoredRow {
+  std::string scope;
+  sync::Digest digest;
+  friend bool operator==(const StoredRow&, const StoredRow&) = default;
+};
+using StoredRows = std::map<std::pair<std::string, Uuid>, StoredRow>;
+
 class Oracle {
  public:
   Oracle(const BaseWorld& base, EventQueue& queue, SimServer& server, Counters& counters, Trace& trace)
@@ -107,7 +115,7 @@ class Oracle {
   bool is_on_district(sql::Connection& district, const std::string& marker);
   void check_tablet(sql::Connection& district, SimTablet& tablet);
   void check_refused(SimTablet& tablet);
-  void check_rows(sql::Connection& district, SimTablet& tablet, const Uuid& grid);
+  void check_rows(const StoredRows& there, SimTablet& tablet);
   void check_left_scopes(sql::Connection& district, SimTablet& tablet);
   void check_bounds(SimTablet& tablet);
   void check_bounds(sql::Connection& district);

@@ -12,8 +12,32 @@
 namespace doudi::sim {
 namespace {
 
-bool stands_in(const std::optional<sync::RowState>& row, const sync::Table& table, const Uuid& grid) {
-  return row && !row->deleted && district::scope_key(table, *row) == to_string(grid);
+// What stands, wherever; what was deleted is nobody's.
+StoredRows rows_of(SimTablet& tablet) {
+  StoredRows rows;
+  must(field::visit_rows(
+      tablet.store().connection(), tablet.store().catalog(),
+      [&rows](const sync::Table& table, const sync::RowState& row) {
+        if (row.deleted) return;
+        rows[{table.name, row.row}] = {field::scope_of(table, row), sync::row_digest(row, &crypto::sha256)};
+      }));
+  return rows;
+}
+
+StoredRows rows_of(sql::Connection& connection, const district::RowTables& tables) {
+  StoredRows rows;
+  const auto scan = [&](const district::TableStatements& table) {
+    must(connection.query(table.scan, {}, [&](const sql::Row& cells) {
+      const sync::RowState row = must(district::RowTables::scanned(table, cells));
+      if (!row.deleted)
+        rows[{table.table->name, row.row}] = {district::scope_key(*table.table, row),
+                                              sync::row_digest(row, &crypto::sha256)};
+      return true;
+    }));
+  };
+  for (const auto& table : tables.all()) scan(table);
+  for (const auto* table : tables.kept()) scan(*table);
+  return rows;
 }
 
 }  // namespace
@@ -24,9 +48,12 @@ void Oracle::check_end(const std::vector<std::unique_ptr<SimTablet>>& tablets) {
   for (const Save& save : saves_)
     if (!save.destroyed) check_save(*reader, save);
   check_chains(*reader);
+  const StoredRows rows = rows_of(*reader, server_.district().tables());
   for (const auto& tablet : tablets) {
     check_plaintext(tablet->storage(), tablet->name());
-    if (!is_revoked(*tablet)) check_tablet(*reader, *tablet);
+    if (is_revoked(*tablet)) continue;
+    check_tablet(*reader, *tablet);
+    check_rows(rows, *tablet);
   }
   check_bounds(*reader);
   check_plaintext(server_.storage(), "the district");
@@ -43,12 +70,11 @@ void Oracle::check_save(sql::Connection& district, const Save& save) {
     if (!save.holders.empty() && went_with_revoked(save)) return;
     return fault("I10", "the district does not have the save " + name);
   }
-  std::string text;
-  must(district.query("SELECT coalesce(" + save.column + ", '') FROM " + save.table + " WHERE id=$1",
-                      sql::params(save.row), [&](const sql::Row& row) {
-                        text = row.text(0);
-                        return false;
-                      }));
+  // A district that does not know the table or the column yet keeps it all the same.
+  const auto& tables = server_.district().tables();
+  const district::TableStatements* table = tables.find(save.table);
+  const auto row = table ? must(tables.read(district, *table, save.row)) : std::nullopt;
+  const std::string text = row ? district::cell_text(*row, save.column) : std::string();
   if (save.photo && applied_.contains(save.marker)) check_photo(district, save);
   const auto effects = occurrences(text, save.marker);
   if (effects > 1) fault("I4", "the save " + name + " took effect twice");
@@ -107,8 +133,6 @@ void Oracle::check_tablet(sql::Connection& district, SimTablet& tablet) {
   check_bounds(tablet);
   check_left_scopes(district, tablet);
   check_refused(tablet);
-  for (const auto& grid : must(district::grids_of(district, tablet.enrolled().worker)))
-    check_rows(district, tablet, grid.id);
   // A scope that had to be compared range by range shows that something was missed before.
   const auto mended = must(tablet.store().connection().integer(
       "SELECT count(*) FROM incident WHERE kind IN ('digest_mismatch', 'rows_changed')"));
@@ -146,14 +170,13 @@ void Oracle::check_left_scopes(sql::Connection& district, SimTablet& tablet) {
     for (const auto& operation : must(tablet.store().groups().read(head.id)).operations)
       if (operation.kind == sync::OperationKind::insert) refused.insert(operation.row);
   sql::Connection& store = tablet.store().connection();
-  for (const auto& table : server_.district().tables().all())
-    must(store.query("SELECT id, " + table.table->scope_column + " FROM " + table.table->name,
-                     [&](const sql::Row& row) {
-                       if (!grids.contains(to_bytes(row.blob(1))) && !refused.contains(row.uuid(0)))
-                         fault("I16", tablet.name() + " still has " + table.table->name + " " +
-                                          to_string(row.uuid(0)) + " of another grid");
-                       return true;
-                     }));
+  must(field::visit_rows(
+      store, tablet.store().catalog(), [&](const sync::Table& table, const sync::RowState& row) {
+        const auto grid = parse_uuid(field::scope_of(table, row));
+        if (grid && !grids.contains(to_bytes(grid->view())) && !refused.contains(row.row))
+          fault("I16",
+                tablet.name() + " still has " + table.name + " " + to_string(row.row) + " of another grid");
+      }));
   if (must(store.integer("SELECT count(*) FROM left_scope WHERE purged_at IS NULL")) != 0)
     fault("I16", tablet.name() + " still holds a grid it left");
   if (must(store.integer("SELECT count(*) FROM departing_row")) != 0)
@@ -197,36 +220,24 @@ void Oracle::check_bounds(sql::Connection& district) {
 }
 
 // Row by row: a tablet keeps its own refused changes on top, everything else is the district's.
-void Oracle::check_rows(sql::Connection& district, SimTablet& tablet, const Uuid& grid) {
-  field::RowWriter local(tablet.store().connection(), field::shipped_schema().catalog);
-  const auto& tables = server_.district().tables();
+void Oracle::check_rows(const StoredRows& there, SimTablet& tablet) {
+  std::set<std::string> scopes;
+  for (const Bytes& grid : grids_of(tablet.enrolled())) scopes.insert(to_string(*uuid_from_bytes(grid)));
   std::set<Uuid> refused;
   for (const auto& head : must(tablet.store().groups().heads("WHERE verdict IN (3, 4)")))
     for (const auto& operation : must(tablet.store().groups().read(head.id)).operations)
       refused.insert(operation.row);
-  const auto rows_of = [&](sql::Connection& store, const district::TableStatements& table) {
-    std::set<Uuid> ids;
-    must(store.query("SELECT id FROM " + table.table->name + " WHERE " + table.table->scope_column + "=$1",
-                     sql::params(grid), [&](const sql::Row& row) {
-                       ids.insert(row.uuid(0));
-                       return true;
-                     }));
-    return ids;
-  };
-  for (const auto& table : tables.all()) {
-    std::set<Uuid> ids = rows_of(district, table);
-    ids.merge(rows_of(tablet.store().connection(), table));
-    for (const Uuid& id : ids) {
-      if (refused.contains(id)) continue;
-      const auto there = must(tables.read(district, table, id));
-      const auto here = must(local.read(table.table->name, id));
-      // What was deleted, or stands in another grid, is not of this one.
-      const bool gone_here = !stands_in(here, *table.table, grid);
-      const bool gone_there = !stands_in(there, *table.table, grid);
-      if (gone_here == gone_there && (gone_here || *here == *there)) continue;
-      fault("I11", tablet.name() + " has another " + table.table->name + " " + to_string(id));
+  const StoredRows here = rows_of(tablet);
+  const auto report = [&](const StoredRows& rows, const StoredRows& others) {
+    for (const auto& [key, row] : rows) {
+      if (!scopes.contains(row.scope) || refused.contains(key.second)) continue;
+      const auto other = others.find(key);
+      if (other == others.end() || other->second != row)
+        fault("I11", tablet.name() + " has another " + key.first + " " + to_string(key.second));
     }
-  }
+  };
+  report(there, here);
+  report(here, there);
 }
 
 void Oracle::check_plaintext(const SimStorage& storage, const std::string& whose) {

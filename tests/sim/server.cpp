@@ -64,6 +64,7 @@ Status SimServer::start(bool accept_restore) {
   };
   options.threads = false;
   options.consent.restore = accept_restore;
+  options.schema = &version_ahead(ahead_).district();
   DOUDI_ASSIGN(auto district, district::District::open(std::move(options)));
   running_ = std::make_unique<Running>(std::move(district));
   return {};

@@ -27,6 +27,9 @@ class SimServer {
 
   // As `serve` does, with --accept-restore after the store was put back.
   Status start(bool accept_restore = false);
+  // What is started from now on is the program so many versions ahead of this one.
+  void install(int ahead) { ahead_ = ahead; }
+  [[nodiscard]] int ahead() const { return ahead_; }
   // Everything in memory is gone: queued work, nonces, waits, answers. With `power`, what the disk had not
   // synced is kept, lost or torn.
   void crash(Chance* power = nullptr);
@@ -65,6 +68,7 @@ class SimServer {
   std::unique_ptr<Running> running_;
   std::uint64_t life_ = 0;  // events of an earlier life do nothing
   std::int64_t next_expiry_ms_ = 0;
+  int ahead_ = 0;
   bool closing_ = false;
 };
 

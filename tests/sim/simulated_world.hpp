@@ -55,6 +55,8 @@ class World {
   void revoke();
   void back_up_and_restore();
   void enrol();
+  void update();
+  void update_district();
   void let_rot();
   void fill_disk();
   void break_disk();

@@ -50,6 +50,7 @@ field::StoreOptions SimTablet::store_options() {
   options.folder = kTabletFolder;
   options.clock = device_clock();
   options.disk = &storage_.files;
+  options.schema = &version_ahead(ahead_).tablet();
   return options;
 }
 

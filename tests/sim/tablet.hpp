@@ -38,6 +38,9 @@ class SimTablet {
   void enrol_again(const Enrolled& renewed, const NewIdentity& identity);
   // Closes the store, which is damaged, and takes what can be read into a new one.
   Status rescue();
+  // What is started from now on is the program so many versions ahead of this one.
+  void install(int ahead) { ahead_ = ahead; }
+  [[nodiscard]] int ahead() const { return ahead_; }
   void wake();
   [[nodiscard]] int index() const { return index_; }
   [[nodiscard]] std::string name() const { return "tablet " + std::to_string(index_); }
@@ -76,6 +79,7 @@ class SimTablet {
   Rng rng_;
   TabletClock clock_;
   std::unique_ptr<Running> running_;
+  int ahead_ = 0;
   bool was_split_ = false;
   std::uint64_t life_ = 0;  // events of an earlier life do nothing
 };

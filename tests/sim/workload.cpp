@@ -110,6 +110,7 @@ Workload::Saved Workload::emergency(SimTablet& tablet, const std::string& marker
 Workload::Saved Workload::edit_household(SimTablet& tablet, const std::string& marker) {
   const auto household = any(tablet, "household");
   if (!household) return std::optional<Save>{};
+  if (tablet.ahead() > 0 && rng_.chance(700)) return write_what_is_new(tablet, *household, marker);
   const std::string column = rng_.chance(500) ? "note" : rng_.chance(500) ? "phone" : "door";
   DOUDI_ASSIGN(const auto group,
                tablet.store().save({"edit", household}, ordinary, [&](field::RowWriter& writer) -> Status {
@@ -121,6 +122,26 @@ Workload::Saved Workload::edit_household(SimTablet& tablet, const std::string& m
                }));
   static_cast<void>(group);
   return std::optional(Save{marker, tablet.index(), "household", *household, column});
+}
+
+// A column or a table that only the next version knows.
+Workload::Saved Workload::write_what_is_new(SimTablet& tablet, const Uuid& household,
+                                            const std::string& marker) {
+  const bool column = rng_.chance(500);
+  Save save{marker, tablet.index(), "household", household, test::added_column(1)};
+  if (!column)
+    save = {marker, tablet.index(), test::added_table(1), field::new_id(tablet.store().clock()), "text"};
+  DOUDI_ASSIGN(const auto group,
+               tablet.store().save({"edit", household}, ordinary, [&](field::RowWriter& writer) -> Status {
+                 if (column) return writer.update("household", household, {{save.column, Value{marker}}});
+                 DOUDI_ASSIGN(const auto home, writer.read("household", household));
+                 return writer.insert(save.table, save.row,
+                                      {{"grid", *field::find_value(*home, "grid")},
+                                       {"household", sql::to_value(household)},
+                                       {"text", Value{marker}}});
+               }));
+  static_cast<void>(group);
+  return std::optional(std::move(save));
 }
 
 Workload::Saved Workload::edit_person(SimTablet& tablet, const std::string& marker) {

@@ -26,6 +26,7 @@ class Workload {
   Saved visit(SimTablet& tablet, const std::string& marker);
   Saved emergency(SimTablet& tablet, const std::string& marker);
   Saved edit_household(SimTablet& tablet, const std::string& marker);
+  Saved write_what_is_new(SimTablet& tablet, const Uuid& household, const std::string& marker);
   Saved edit_person(SimTablet& tablet, const std::string& marker);
   Saved add_household(SimTablet& tablet, const std::string& marker);
   Saved remove_tag(SimTablet& tablet, const std::string& marker);

@@ -46,6 +46,7 @@ void World::plan() {
   at_some_time(options_.office_acts, [this] { office_.act(); });
   at_some_time(options_.enrolments, [this] { enrol(); });
   at_some_time(options_.rot, [this] { let_rot(); });
+  at_some_time(options_.updates, [this] { update(); });
   at_some_time(options_.full_disks, [this] { fill_disk(); });
   at_some_time(options_.broken_disks, [this] { break_disk(); });
 }
@@ -149,6 +150,7 @@ void World::clone_tablet() {
   tablets_.push_back(std::make_unique<SimTablet>(index, queue_, network_, tablet.enrolled(),
                                                  tablet.storage().disk.image(), rng_.fork()));
   tablets_.back()->split();
+  tablets_.back()->install(tablet.ahead());
   oracle_.joined(*tablets_.back());
   oracle_.cloned(tablet, *tablets_.back());
   restart_tablet(*tablets_.back());
@@ -183,6 +185,32 @@ void World::enrol() {
                                                  enrolled_.back().disk, rng_.fork()));
   oracle_.joined(*tablets_.back());
   restart_tablet(*tablets_.back());
+}
+
+// The program of one side is replaced by that of the next release; the others go on as they are.
+void World::update() {
+  if (rng_.chance(300)) return update_district();
+  SimTablet& tablet = any_tablet();
+  if (!tablet.is_up() || tablet.ahead() > 0) return;
+  ++counters_["update of a tablet"];
+  note(tablet.name() + " updated");
+  tablet.crash();
+  tablet.install(1);
+  restart_tablet(tablet);
+}
+
+void World::update_district() {
+  if (!server_.is_up() || server_.ahead() > 0) return;
+  ++counters_["update of the district"];
+  note("district updated");
+  server_.crash();
+  server_.install(1);
+  start_district();
+  oracle_.office_did(server_.now(), [](SimServer& again) -> Status {
+    again.crash();
+    again.install(1);
+    return again.start();
+  });
 }
 
 // One bit of the log flips while the tablet is off.

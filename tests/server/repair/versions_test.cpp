@@ -4,7 +4,7 @@
 
 #include "sync_server/service/verify_store.hpp"
 #include "tests/server/repair/field_tablet.hpp"
-#include "tests/server/repair/versions.hpp"
+#include "tests/support/versions.hpp"
 
 namespace doudi::test {
 namespace {
