@@ -200,6 +200,16 @@ TEST_CASE("a tablet enrolled after the backup is enrolled again and keeps its re
   late.visit(1);
   put_back(district, file);
   CHECK(late.tablet().field({"sync"}).exit_code != 0);
+  {
+    District other;
+    other.serve();
+    const auto foreign =
+        json_of(other.server({"device", "code", "--worker", other.workers().at(0), "--json"}));
+    const auto refused = late.tablet().field(
+        {"enroll", "--server", other.url(), "--code", foreign.at("code").get<std::string>()});
+    CHECK(refused.exit_code != 0);
+    CHECK(refused.out.find("enroll.other_district") != std::string::npos);
+  }
   late.enroll_again(login);
   late.sync();
   const auto verified = json_of(district.server({"verify", "--json"}));

@@ -40,7 +40,8 @@ class Field {
   static Result<std::unique_ptr<Field>> open(FieldOptions options);
   ~Field();
 
-  // Registers the tablet, sets the PIN and pulls the first time; leaves the tablet unlocked.
+  // Registers the tablet, sets the PIN and pulls the first time; leaves the tablet unlocked. A tablet that a
+  // restored district does not know any more is registered again with the PIN it has and keeps its records.
   // Errors "field.enrolled", "enroll.*", "keys.weak_pin", "tls.unknown_authority", "net.*".
   Status enroll(const EnrollOptions& options);
   // Errors "keys.wrong_pin", "keys.wait", "keys.locked", "keys.damaged", "store.damaged", "store.data_loss".
@@ -107,6 +108,7 @@ class Field {
 
  private:
   struct Parts;
+  Status enroll_again(const EnrollOptions& options);
   explicit Field(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
