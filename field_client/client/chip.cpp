@@ -18,7 +18,7 @@ constexpr std::array kReasons{
     Reason{"server.busy", "区里服务器正忙，稍后自动重试", "The district is busy; it will be tried again"},
     Reason{"auth.revoked", "这台平板已被停用，请联系区民政局",
            "This tablet was revoked; call the district office"},
-    Reason{"auth.unknown_device", "区里不认识这台平板。记录都在平板里；请向区民政局要登记码重新登记",
+    Reason{"auth.unknown_device", "区里不认识这台平板：请向区民政局要登记码重新登记。记录都还在",
            "The district does not know this tablet. Records are safe here: ask the office for a code and "
            "enrol again"},
     Reason{"auth.signature", "区里拒绝了这台平板的签名", "The district refused this tablet's signature"},
