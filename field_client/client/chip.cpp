@@ -19,8 +19,8 @@ constexpr std::array kReasons{
     Reason{"auth.revoked", "这台平板已被停用，请联系区民政局",
            "This tablet was revoked; call the district office"},
     Reason{"auth.unknown_device", "区里不认识这台平板：请向区民政局要登记码重新登记。记录都还在",
-           "The district does not know this tablet. Records are safe here: ask the office for a code and "
-           "enrol again"},
+           "The district does not know this tablet: ask the office for a code and enrol again. Records are "
+           "safe"},
     Reason{"auth.signature", "区里拒绝了这台平板的签名", "The district refused this tablet's signature"},
     Reason{"sync.schema_old", "平板程序太旧：请更新。记录都在平板里，照常工作，更新后自动上传",
            "This program is too old: update it. Records are safe here; work goes on and is sent afterwards"},
