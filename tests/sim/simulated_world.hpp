@@ -57,6 +57,7 @@ class World {
   void enrol();
   void update();
   void update_district();
+  bool breaks_off(SimDisk& disk, const std::function<Status()>& start);
   void let_rot();
   void fill_disk();
   void break_disk();

@@ -196,7 +196,21 @@ void World::update() {
   note(tablet.name() + " updated");
   tablet.crash();
   tablet.install(1);
+  if (breaks_off(tablet.storage().disk, [&tablet] { return tablet.start(); })) {
+    Chance chance(rng_.next());
+    tablet.crash(&chance);
+  }
   restart_tablet(tablet);
+}
+
+// An update changes the store: some end somewhere in the middle of that, and the power goes.
+bool World::breaks_off(SimDisk& disk, const std::function<Status()>& start) {
+  if (!rng_.chance(400)) return false;
+  const auto failures = disk.failures();
+  disk.fail(rng_.chance(500) ? DiskAct::write : DiskAct::sync, 1 + rng_.below(20), DiskError::broken, true);
+  static_cast<void>(start());
+  if (disk.failures() > failures) ++counters_["crash inside an update"];
+  return true;
 }
 
 void World::update_district() {
@@ -205,6 +219,10 @@ void World::update_district() {
   note("district updated");
   server_.crash();
   server_.install(1);
+  if (breaks_off(server_.storage().disk, [this] { return server_.start(); })) {
+    Chance chance(rng_.next());
+    server_.crash(&chance);
+  }
   start_district();
   oracle_.office_did(server_.now(), [](SimServer& again) -> Status {
     again.crash();
