@@ -79,11 +79,10 @@ TEST_CASE("push and pull") {
   test::FieldTablet receiver(fixture);
   REQUIRE(sender.sync().ok());
   REQUIRE(receiver.sync().ok());
-  const auto grid =
-      sender.store().connection().value("SELECT grid FROM household WHERE id=$1", sql::params(homes.front()));
-  REQUIRE((grid.ok() && grid->has_value()));
+  const Uuid grid = fixture.id_of("grid", "code", test::kFirstGrid);
+  const Uuid worker = fixture.id_of("account", "login", "w001001001");
   for (int visit = 0; visit < kVisits; ++visit)
-    save_visit(sender, homes[static_cast<std::size_t>(visit) % homes.size()], **grid);
+    save_visit(sender, homes[static_cast<std::size_t>(visit) % homes.size()], grid, worker);
 
   print_rate("push", seconds([&] { REQUIRE(sender.sync().ok()); }));
   print_rate("pull", seconds([&] { REQUIRE(receiver.sync().ok()); }));
