@@ -54,9 +54,18 @@ void Office::perform(const std::string& what, const Act& act) {
 
 void Office::hand_over() {
   if (!server_.is_up()) return;
+  const std::string& grid = kGridCodes[rng_.below(kGridCodes.size())];
+  hand_over(grid, rng_.chance(500) ? "w1" : "w2");
+}
+
+void Office::give_a_grid(const std::string& login) {
+  hand_over(kGridCodes[rng_.below(kGridCodes.size())], login);
+}
+
+void Office::hand_over(const std::string& grid, const std::string& login) {
   district::GridHandover handover;
-  handover.grid_code = kGridCodes[rng_.below(kGridCodes.size())];
-  handover.to_login = rng_.chance(500) ? "w1" : "w2";
+  handover.grid_code = grid;
+  handover.to_login = login;
   perform("handover", [handover](district::District& district) -> Status {
     const auto handed = district::hand_over_grid(district, handover);
     return handed.ok() ? Status{} : Status(handed.error());

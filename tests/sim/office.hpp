@@ -20,6 +20,8 @@ class Office {
         trace_(trace) {}
 
   void hand_over();
+  // Only a worker with a grid can be enrolled.
+  void give_a_grid(const std::string& login);
   // One click of the officer.
   void act();
 
@@ -38,6 +40,7 @@ class Office {
   Act close_conflict();
   Act resolve();
   Act relocate();
+  void hand_over(const std::string& grid, const std::string& login);
   void perform(const std::string& what, const Act& act);
   std::vector<Uuid> rows(const std::string& query);
   template <class T>

@@ -39,6 +39,9 @@ void World::enrol_forgotten() {
         error->code != "auth.unknown_device")
       continue;
     const auto identity = ask_for_identity(server_, tablet->enrolled().login);
+    // The restored district has forgotten, too, that the worker was given a grid.
+    if (!identity.ok() && identity.error().code == "enroll.not_a_worker")
+      return office_.give_a_grid(tablet->enrolled().login);
     if (!identity.ok()) return note("no enrolment: " + identity.error().code);
     ++counters_["enrolled again"];
     note(tablet->name() + " enrolled again");
