@@ -257,10 +257,11 @@ void Oracle::check_group_scope(const Enrolled& tablet, const sync::Group& group)
       const Bytes* grid = change.column == "grid" ? std::get_if<Bytes>(&change.next) : nullptr;
       if (!grid || grids.contains(*grid)) continue;
       // What hangs on a household stands in the household's grid, whatever the tablet called it.
-      const auto stands = must(server_.district().store().writer().integer(
-          "SELECT count(*) FROM " + operation.table + " WHERE id=$1 AND grid=$2",
-          sql::params(operation.row, *grid)));
-      if (stands > 0) fault("I5", "a row was written into another worker's grid");
+      const auto& tables = server_.district().tables();
+      const auto row = must(
+          tables.read(server_.district().store().writer(), *tables.find(operation.table), operation.row));
+      if (row && district::cell(*row, "grid") == change.next)
+        fault("I5", "a row was written into another worker's grid");
     }
 }
 
