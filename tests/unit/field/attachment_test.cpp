@@ -37,6 +37,13 @@ void acknowledge_all(field::Store& store) {
   REQUIRE(store.connection().run("UPDATE op_group SET state = 'acknowledged', verdict = 1").ok());
 }
 
+// Up to the first piece.
+void begin_upload(field::UploadQueue& queue) {
+  REQUIRE(queue.next().value().value().method == "POST");
+  REQUIRE(queue.answered(digits(0)).ok());
+  REQUIRE(queue.next().value().value().method == "PATCH");
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -175,9 +182,7 @@ TEST_CASE("after a cut the district is asked how much it has") {
   const auto store = tablet.store();
   acknowledge_all(*store);
   field::UploadQueue queue(*store);
-  REQUIRE(queue.next().value().value().method == "POST");
-  REQUIRE(queue.answered(digits(0)).ok());
-  REQUIRE(queue.next().value().value().method == "PATCH");
+  begin_upload(queue);
   CHECK(queue.answered(Error{"net.unreachable", ""}).error().code == "net.unreachable");
   const auto asked = queue.next().value().value();
   CHECK(asked.method == "HEAD");
@@ -192,9 +197,7 @@ TEST_CASE("an upload that a restored district has forgotten begins anew") {
   const auto store = tablet.store();
   acknowledge_all(*store);
   field::UploadQueue queue(*store);
-  REQUIRE(queue.next().value().value().method == "POST");
-  REQUIRE(queue.answered(digits(0)).ok());
-  REQUIRE(queue.next().value().value().method == "PATCH");
+  begin_upload(queue);
   SECTION("and says so to a piece") {
     REQUIRE(queue.answered(Error{"not_found", ""}).ok());
     CHECK(queue.next().value().value().method == "POST");

@@ -55,6 +55,16 @@ std::unique_ptr<field::Store> store_with_visit(const Tablet& tablet, int househo
   return tablet.store();
 }
 
+std::unique_ptr<field::Store> store_with_photo(const Tablet& tablet) {
+  {
+    auto field = tablet.unlocked();
+    auto visit = quick_visit(1);
+    visit.attachments = {field->stage_attachment(jpeg_with_place(20'000))->id};
+    REQUIRE(field->save_visit(visit).ok());
+  }
+  return tablet.store();
+}
+
 std::vector<sync::RowState> moved_out(int household) {
   auto row = household_row(household);
   row.columns[0].second = sql::to_value(id_number(99));
@@ -82,13 +92,7 @@ TEST_CASE("a grid handed over goes with everything of it, once nothing unsent ha
 TEST_CASE(
     "a grid handed over stays until the photos taken there are with the district, and takes them along") {
   const Tablet tablet;
-  {
-    auto field = tablet.unlocked();
-    auto visit = quick_visit(1);
-    visit.attachments = {field->stage_attachment(jpeg_with_place(20'000))->id};
-    REQUIRE(field->save_visit(visit).ok());
-  }
-  const auto store = tablet.store();
+  const auto store = store_with_photo(tablet);
   field::SyncStore steps(*store);
   REQUIRE(steps.greeted(greeting({kScope})).ok());
   REQUIRE(acknowledge_all(*store, steps).ok());
@@ -203,13 +207,7 @@ TEST_CASE("a household that moved away stays until its visit is acknowledged and
 
 TEST_CASE("a row that moved away is no difference to the district while its photo is on the way") {
   const Tablet tablet;
-  {
-    auto field = tablet.unlocked();
-    auto visit = quick_visit(1);
-    visit.attachments = {field->stage_attachment(jpeg_with_place(20'000))->id};
-    REQUIRE(field->save_visit(visit).ok());
-  }
-  const auto store = tablet.store();
+  const auto store = store_with_photo(tablet);
   field::SyncStore steps(*store);
   REQUIRE(steps.greeted(greeting({kScope})).ok());
   REQUIRE(acknowledge_all(*store, steps).ok());
