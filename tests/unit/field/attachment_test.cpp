@@ -37,12 +37,19 @@ void acknowledge_all(field::Store& store) {
   REQUIRE(store.connection().run("UPDATE op_group SET state = 'acknowledged', verdict = 1").ok());
 }
 
-// Up to the first piece.
-void begin_upload(field::UploadQueue& queue) {
-  REQUIRE(queue.next().value().value().method == "POST");
-  REQUIRE(queue.answered(digits(0)).ok());
-  REQUIRE(queue.next().value().value().method == "PATCH");
-}
+// A photo whose record the district has, up to its first piece.
+struct BegunUpload {
+  BegunUpload() {
+    acknowledge_all(*store);
+    REQUIRE(queue.next().value().value().method == "POST");
+    REQUIRE(queue.answered(digits(0)).ok());
+    REQUIRE(queue.next().value().value().method == "PATCH");
+  }
+  Tablet tablet;
+  Uuid photo = visit_with_photo(tablet, jpeg_with_place(600'000));
+  std::unique_ptr<field::Store> store = tablet.store();
+  field::UploadQueue queue{*store};
+};
 
 }  // namespace
 
@@ -177,41 +184,31 @@ TEST_CASE("an uploaded photo stays until a proven backup of the district holds i
 }
 
 TEST_CASE("after a cut the district is asked how much it has") {
-  const Tablet tablet;
-  const Uuid id = visit_with_photo(tablet, jpeg_with_place(600'000));
-  const auto store = tablet.store();
-  acknowledge_all(*store);
-  field::UploadQueue queue(*store);
-  begin_upload(queue);
-  CHECK(queue.answered(Error{"net.unreachable", ""}).error().code == "net.unreachable");
-  const auto asked = queue.next().value().value();
+  BegunUpload upload;
+  CHECK(upload.queue.answered(Error{"net.unreachable", ""}).error().code == "net.unreachable");
+  const auto asked = upload.queue.next().value().value();
   CHECK(asked.method == "HEAD");
-  CHECK(asked.target == "/v1/attachments/" + to_string(id));
-  CHECK(*queue.answered(digits(70'000)) == 70'000);
-  CHECK(header(queue.next().value().value(), wire::kUploadOffsetHeader) == "70000");
+  CHECK(asked.target == "/v1/attachments/" + to_string(upload.photo));
+  CHECK(*upload.queue.answered(digits(70'000)) == 70'000);
+  CHECK(header(upload.queue.next().value().value(), wire::kUploadOffsetHeader) == "70000");
 }
 
 TEST_CASE("an upload that a restored district has forgotten begins anew") {
-  const Tablet tablet;
-  const Uuid id = visit_with_photo(tablet, jpeg_with_place(600'000));
-  const auto store = tablet.store();
-  acknowledge_all(*store);
-  field::UploadQueue queue(*store);
-  begin_upload(queue);
+  BegunUpload upload;
   SECTION("and says so to a piece") {
-    REQUIRE(queue.answered(Error{"not_found", ""}).ok());
-    CHECK(queue.next().value().value().method == "POST");
+    REQUIRE(upload.queue.answered(Error{"not_found", ""}).ok());
+    CHECK(upload.queue.next().value().value().method == "POST");
     // Said to a creation it is final: the record is not this worker's.
-    REQUIRE(queue.answered(Error{"not_found", ""}).ok());
-    CHECK_FALSE(queue.next()->has_value());
+    REQUIRE(upload.queue.answered(Error{"not_found", ""}).ok());
+    CHECK_FALSE(upload.queue.next()->has_value());
   }
   SECTION("and was greeted in between") {
-    REQUIRE(queue.answered(digits(100'000)).ok());
-    REQUIRE(
-        store->connection()
-            .run("UPDATE attachment_local SET state = 'uploading', sent = 0 WHERE id = $1", sql::params(id))
-            .ok());
-    CHECK(queue.next().value().value().method == "HEAD");
+    REQUIRE(upload.queue.answered(digits(100'000)).ok());
+    REQUIRE(upload.store->connection()
+                .run("UPDATE attachment_local SET state = 'uploading', sent = 0 WHERE id = $1",
+                     sql::params(upload.photo))
+                .ok());
+    CHECK(upload.queue.next().value().value().method == "HEAD");
   }
 }
 
