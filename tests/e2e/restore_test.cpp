@@ -217,10 +217,15 @@ TEST_CASE("a tablet enrolled after the backup is enrolled again and keeps its re
   CHECK(verified.at("visits") == late.visits);
   CHECK(late.is_sound());
   const auto code = json_of(district.server({"device", "code", "--worker", login, "--json"}));
-  const auto refused = late.tablet().field(
-      {"enroll", "--server", district.url(), "--code", code.at("code").get<std::string>()});
-  CHECK(refused.exit_code != 0);
-  CHECK(refused.out.find("field.enrolled") != std::string::npos);
+  const auto enroll_once_more = [&] {
+    const auto refused = late.tablet().field(
+        {"enroll", "--server", district.url(), "--code", code.at("code").get<std::string>()});
+    CHECK(refused.exit_code != 0);
+    return refused.out;
+  };
+  CHECK(enroll_once_more().find("field.enrolled") != std::string::npos);
+  district.stop_server();
+  CHECK(enroll_once_more().find("net.unreachable") != std::string::npos);
 }
 
 TEST_CASE("a number of the ledger issued after the backup is not given to another matter") {
