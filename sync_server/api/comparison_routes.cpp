@@ -143,7 +143,9 @@ void ConsoleApi::add_comparison_routes(http::Router& router) {
           });
 }
 
+// The job is asked first: what it has ended before is then in the lists.
 Result<http::Response> ConsoleApi::list_comparisons(const ConsoleCall& call) {
+  const Json job = job_json(jobs_.state());
   Json lists = Json::array();
   DOUDI_ASSIGN(const std::vector<ListFacts> ready, ready_lists(call.reader));
   for (const ListFacts& list : ready) {
@@ -157,11 +159,8 @@ Result<http::Response> ConsoleApi::list_comparisons(const ConsoleCall& call) {
   DOUDI_ASSIGN(const std::vector<ComparisonSummary> latest, latest_comparisons(call.reader));
   for (const ComparisonSummary& run : latest) runs.push_back(summary_json(run));
   DOUDI_ASSIGN(const std::int64_t own, count_rows(call.reader, "register"));
-  return json_reply(200, {{"kinds", list_kinds()},
-                          {"lists", lists},
-                          {"register_rows", own},
-                          {"runs", runs},
-                          {"job", job_json(jobs_.state())}});
+  return json_reply(
+      200, {{"kinds", list_kinds()}, {"lists", lists}, {"register_rows", own}, {"runs", runs}, {"job", job}});
 }
 
 Result<http::Response> ConsoleApi::list_findings(const ConsoleCall& call) {

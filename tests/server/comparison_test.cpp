@@ -2,6 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <thread>
 
 #include "tests/server/district_fixture.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::chrono::seconds kJobWait{60};
 const std::string kHeader = "姓名,公民身份号码,户编号,低保类别,家庭人口,保障人口,来源单位\n";
 const std::string kPoor =
     kHeader +
@@ -175,23 +177,30 @@ TEST_CASE("a finding becomes a lead that its grid's worker and the ledger know")
 namespace {
 
 // Asks until the job has ended; the console does the same.
-json finished_job(Console& desk) {
-  for (int tries = 0; tries < 600; ++tries) {
-    json job = json::parse(desk.get("/v1/comparisons/job").body)["job"];
-    if (job["state"] != "running") return job;
+json when_ended(Console& desk, const std::string& path) {
+  const auto deadline = std::chrono::steady_clock::now() + kJobWait;
+  while (std::chrono::steady_clock::now() < deadline) {
+    json answer = json::parse(desk.get(path).body);
+    if (answer["job"]["state"] != "running") return answer;
     std::this_thread::yield();
   }
   FAIL("the job does not end");
   return {};
 }
+json finished_job(Console& desk) {
+  return when_ended(desk, "/v1/comparisons/job")["job"];
+}
 
-json upload(Console& desk, const std::string& kind, const std::string& text) {
+void start_upload(Console& desk, const std::string& kind, const std::string& text) {
   const std::size_t half = text.size() / 2;
   REQUIRE(desk.post("/v1/registers/part?offset=0", text.substr(0, half)).status == 200);
   CHECK(desk.post("/v1/registers/part?offset=1", "x").status == 409);
   REQUIRE(desk.post("/v1/registers/part?offset=" + std::to_string(half), text.substr(half)).status == 200);
   const json start{{"kind", kind}, {"file_name", kind + ".csv"}};
   REQUIRE(desk.post("/v1/registers", start.dump()).status == 202);
+}
+json upload(Console& desk, const std::string& kind, const std::string& text) {
+  start_upload(desk, kind, text);
   return finished_job(desk);
 }
 
@@ -220,6 +229,21 @@ TEST_CASE("the console uploads lists in parts, compares them, and its decisions 
   const json lists = json::parse(desk.get("/v1/comparisons").body);
   CHECK(lists["lists"].size() == 2);
   CHECK(lists["runs"][0]["counts"]["F03"] == json{{"explained", 1}});
+}
+
+// The page looks once when the job has ended: what it sees then is what it goes on showing.
+TEST_CASE("an answer that says an import has ended holds the list") {
+  DistrictFixture fixture;
+  Console desk(fixture, "sun");
+  std::string list = kHeader;
+  for (std::size_t rows = 1; rows <= 100; ++rows) {
+    list += "甲,,户" + std::to_string(rows) + ",,,,\n";
+    start_upload(desk, "dibao", list);
+    const json answer = when_ended(desk, "/v1/comparisons");
+    REQUIRE(answer["job"]["report"]["imported"] == true);
+    REQUIRE(answer["lists"].size() == 1);
+    REQUIRE(answer["lists"][0]["rows"] == rows);
+  }
 }
 
 TEST_CASE("lists of the whole district are for the district's people, and only some of them decide") {
