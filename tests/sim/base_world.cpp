@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "field_client/keys/key_manager.hpp"
 #include "field_client/store/store.hpp"
 #include "shared/sql/sqlcipher.hpp"
 #include "sync_server/service/import_grids.hpp"
@@ -40,6 +41,8 @@ std::string roster() {
 // Workers of the tablets in turn: half of them share the first grid, half the others.
 constexpr std::array kLogins{"w1", "w1", "w2", "w2", "w1", "w2", "w1", "w2", "w1", "w2", "w1", "w2"};
 static_assert(kLogins.size() == kTabletsMax);
+// What costs a guesser his time costs a simulation its own.
+constexpr crypto::ScryptCost kPinCost{16, 8, 1};
 
 // The enrolment code carries the authority's fingerprint; here nobody listens in.
 class DirectTransport final : public field::Transport {
@@ -122,7 +125,6 @@ Result<NewIdentity> ask_for_identity(SimServer& server, const std::string& login
 Result<Enrolled> enrol_tablet(SimServer& server, const std::string& login) {
   Enrolled made;
   made.login = login;
-  made.data_key = crypto::random_bytes(32);
   DOUDI_ASSIGN(const NewIdentity identity, ask_for_identity(server, login));
   made.take(identity);
   SimStorage storage(1);
@@ -131,7 +133,9 @@ Result<Enrolled> enrol_tablet(SimServer& server, const std::string& login) {
   options.clock = {[&server] { return server.now(); }, [] { return std::int64_t{0}; }, "boot"};
   options.create = true;
   options.disk = &storage.files;
-  const auto store = must(field::Store::open(options, Secret(ByteView(made.data_key))));
+  const Secret key =
+      must(field::KeyManager(options.folder, options.clock, storage.files).create(kFirstPin, kPinCost));
+  const auto store = must(field::Store::open(options, key));
   must(field::keep_identity(*store, identity.answer, identity.key));
   must(store->checkpoint());
   made.disk = storage.disk.image();

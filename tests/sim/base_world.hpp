@@ -19,6 +19,7 @@ inline constexpr std::int64_t kStartMs = 1'793'671'200'000;  // 2026-11-02T10:00
 inline constexpr int kTabletsMax = 12;
 inline const std::filesystem::path kDistrictFolder = "/district";
 inline const std::filesystem::path kTabletFolder = "/tablet";
+inline constexpr std::string_view kFirstPin = "246810";
 
 class SimServer;
 
@@ -35,7 +36,6 @@ struct Enrolled {
     worker = made.answer.worker;
   }
   field::DeviceIdentity identity;
-  Bytes data_key;
   Uuid worker;
   std::string login;
   DiskImage disk;

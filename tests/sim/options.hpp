@@ -31,7 +31,9 @@ struct Options {
   int office_acts = 0;  // decisions, merges, moves, conflicts closed
   int enrolments = 0;   // tablets that join meanwhile
   int updates = 0;      // of one side's program to the next version
-  int rot = 0;          // a bit of a tablet's log flips while it is off
+  int pin_changes = 0;
+  int exports = 0;
+  int rot = 0;  // a bit of a tablet's log flips while it is off
   int full_disks = 0;
   int broken_disks = 0;          // writes fail from some act on, then the power goes
   std::int64_t photos = 0;       // visits with one, in thousandths

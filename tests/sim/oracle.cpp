@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "field_client/client/parts.hpp"
 #include "shared/wire/request_signature.hpp"
 #include "tests/sim/markers.hpp"
 
@@ -306,6 +307,24 @@ void Oracle::check_opened(SimTablet& tablet, bool told_loss) {
     save.holders.erase(tablet.index());
   }
   note_destroyed();
+}
+
+void Oracle::check_export(SimTablet& tablet) {
+  std::string lines;
+  const Status exported =
+      field::export_store(tablet.store(), [&lines](const std::string& line) { lines += line + "\n"; });
+  if (!exported.ok()) return fault("I1", tablet.name() + " cannot export: " + exported.error().code);
+  must(tablet.store().connection().query(
+      "SELECT changes FROM op_log JOIN op_group ON op_group.id = group_seq WHERE state = 'unsent' AND "
+      "table_name IN ('visit', 'lead') AND op_log.kind = 1",
+      [&](const sql::Row& row) {
+        for (const std::string& marker : markers_in(row.text(0))) {
+          ++counters_["unsent save exported"];
+          if (lines.find(marker) == std::string::npos)
+            fault("I1", tablet.name() + " exported without " + marker);
+        }
+        return true;
+      }));
 }
 
 // Once no tablet has it any more, the district's copy is the last. A district that is off is asked when it

@@ -57,7 +57,9 @@ class World {
   void enrol();
   void update();
   void update_district();
-  bool breaks_off(SimDisk& disk, const std::function<Status()>& start);
+  bool breaks_off(const std::string& what, SimDisk& disk, const std::function<Status()>& work);
+  void change_pin();
+  void export_records();
   void let_rot();
   void fill_disk();
   void break_disk();

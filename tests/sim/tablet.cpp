@@ -54,9 +54,31 @@ field::StoreOptions SimTablet::store_options() {
   return options;
 }
 
+field::KeyManager SimTablet::keys() {
+  return {kTabletFolder, device_clock(), storage_.files};
+}
+
+Result<Secret> SimTablet::unlock() {
+  for (auto pin = pins_.rbegin(); pin != pins_.rend(); ++pin) {
+    auto key = keys().unlock(*pin);
+    if (!key.ok() && key.error().code == "keys.wrong_pin") continue;
+    if (key.ok()) pin_ = *pin;
+    return key;
+  }
+  return Error{"keys.wrong_pin", "none of the PINs opens the tablet"};
+}
+
+Status SimTablet::change_pin(const std::string& pin) {
+  pins_.push_back(pin);
+  DOUDI_TRY(keys().change_pin(pin_, pin));
+  pin_ = pin;
+  return {};
+}
+
 Status SimTablet::rescue() {
   crash();
-  const auto facts = field::rescue_store(store_options(), Secret(ByteView(enrolled_->data_key)));
+  DOUDI_ASSIGN(const Secret key, unlock());
+  const auto facts = field::rescue_store(store_options(), key);
   return facts.ok() ? Status{} : Status(facts.error());
 }
 
@@ -65,7 +87,8 @@ Status SimTablet::start(bool accept_loss) {
   ++clock_.boots;
   field::StoreOptions options = store_options();
   options.accept_loss = accept_loss;
-  DOUDI_ASSIGN(auto store, field::Store::open(options, Secret(ByteView(enrolled_->data_key))));
+  DOUDI_ASSIGN(const Secret key, unlock());
+  DOUDI_ASSIGN(auto store, field::Store::open(options, key));
   running_ = std::make_unique<Running>(std::move(store), [this] { return jitter(); });
   tidy_later();
   wake();

@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "field_client/keys/key_manager.hpp"
 #include "field_client/store/store.hpp"
 #include "field_client/sync/round.hpp"
 #include "field_client/work/board.hpp"
@@ -38,6 +40,12 @@ class SimTablet {
   void enrol_again(const Enrolled& renewed, const NewIdentity& identity);
   // Closes the store, which is damaged, and takes what can be read into a new one.
   Status rescue();
+  // The worker remembers both: whether the change was made is not known when it was cut off.
+  Status change_pin(const std::string& pin);
+  // The one that opened the store.
+  [[nodiscard]] const std::string& pin() const { return pin_; }
+  // The worker of a clone knows what the worker of the other knows.
+  void know_pins_of(const SimTablet& other) { pins_ = other.pins_; }
   // What is started from now on is the program so many versions ahead of this one.
   void install(int ahead) { ahead_ = ahead; }
   [[nodiscard]] int ahead() const { return ahead_; }
@@ -59,6 +67,8 @@ class SimTablet {
   // Everything that a crash takes.
   struct Running;
   [[nodiscard]] field::DeviceClock device_clock();
+  [[nodiscard]] field::KeyManager keys();
+  Result<Secret> unlock();
   [[nodiscard]] field::StoreOptions store_options();
   void post(sync::Event event);
   void pump();
@@ -78,6 +88,8 @@ class SimTablet {
   SimStorage storage_;
   Rng rng_;
   TabletClock clock_;
+  std::vector<std::string> pins_{std::string(kFirstPin)};  // a tablet may be put back to any of them
+  std::string pin_;
   std::unique_ptr<Running> running_;
   int ahead_ = 0;
   bool was_split_ = false;

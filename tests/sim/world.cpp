@@ -47,6 +47,8 @@ void World::plan() {
   at_some_time(options_.enrolments, [this] { enrol(); });
   at_some_time(options_.rot, [this] { let_rot(); });
   at_some_time(options_.updates, [this] { update(); });
+  at_some_time(options_.pin_changes, [this] { change_pin(); });
+  at_some_time(options_.exports, [this] { export_records(); });
   at_some_time(options_.full_disks, [this] { fill_disk(); });
   at_some_time(options_.broken_disks, [this] { break_disk(); });
 }
@@ -151,6 +153,7 @@ void World::clone_tablet() {
                                                  tablet.storage().disk.image(), rng_.fork()));
   tablets_.back()->split();
   tablets_.back()->install(tablet.ahead());
+  tablets_.back()->know_pins_of(tablet);
   oracle_.joined(*tablets_.back());
   oracle_.cloned(tablet, *tablets_.back());
   restart_tablet(*tablets_.back());
@@ -196,20 +199,20 @@ void World::update() {
   note(tablet.name() + " updated");
   tablet.crash();
   tablet.install(1);
-  if (breaks_off(tablet.storage().disk, [&tablet] { return tablet.start(); })) {
+  if (breaks_off("an update", tablet.storage().disk, [&tablet] { return tablet.start(); })) {
     Chance chance(rng_.next());
     tablet.crash(&chance);
   }
   restart_tablet(tablet);
 }
 
-// An update changes the store: some end somewhere in the middle of that, and the power goes.
-bool World::breaks_off(SimDisk& disk, const std::function<Status()>& start) {
+// What changes files ends sometimes in the middle of that, and the power goes.
+bool World::breaks_off(const std::string& what, SimDisk& disk, const std::function<Status()>& work) {
   if (!rng_.chance(400)) return false;
   const auto failures = disk.failures();
   disk.fail(rng_.chance(500) ? DiskAct::write : DiskAct::sync, 1 + rng_.below(20), DiskError::broken, true);
-  static_cast<void>(start());
-  if (disk.failures() > failures) ++counters_["crash inside an update"];
+  static_cast<void>(work());
+  if (disk.failures() > failures) ++counters_["crash inside " + what];
   return true;
 }
 
@@ -219,7 +222,7 @@ void World::update_district() {
   note("district updated");
   server_.crash();
   server_.install(1);
-  if (breaks_off(server_.storage().disk, [this] { return server_.start(); })) {
+  if (breaks_off("an update", server_.storage().disk, [this] { return server_.start(); })) {
     Chance chance(rng_.next());
     server_.crash(&chance);
   }
@@ -229,6 +232,32 @@ void World::update_district() {
     again.install(1);
     return again.start();
   });
+}
+
+// The old or the new PIN opens the tablet, and the new one once its worker was told so.
+void World::change_pin() {
+  SimTablet& tablet = any_tablet();
+  if (!tablet.is_up()) return;
+  ++counters_["PIN change"];
+  const std::string pin = std::to_string(rng_.between(100'000, 999'999));
+  Status changed;
+  const bool broken =
+      breaks_off("a PIN change", tablet.storage().disk, [&] { return changed = tablet.change_pin(pin); });
+  if (!broken) changed = tablet.change_pin(pin);
+  note(tablet.name() + "'s PIN " + (changed.ok() ? "changed" : "not changed: " + changed.error().code));
+  if (!broken) return;
+  Chance chance(rng_.next());
+  tablet.crash(&chance);
+  restart_tablet(tablet);
+  if (changed.ok() && tablet.is_up() && tablet.pin() != pin)
+    oracle_.fault("I1", tablet.name() + " acknowledged a PIN and opens with another");
+}
+
+void World::export_records() {
+  SimTablet& tablet = any_tablet();
+  if (!tablet.is_up()) return;
+  ++counters_["export"];
+  oracle_.check_export(tablet);
 }
 
 // One bit of the log flips while the tablet is off.
