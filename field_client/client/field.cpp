@@ -6,6 +6,14 @@
 
 namespace doudi::field {
 
+namespace {
+
+bool is_full(const Status& status) {
+  return !status.ok() && (status.error().code == "file.full" || status.error().code == "sql.full");
+}
+
+}  // namespace
+
 Field::Field(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Field::~Field() {
@@ -48,13 +56,22 @@ Status Field::Parts::open_store(const Secret& data_key, bool accept_loss) {
   return {};
 }
 
+Status Field::Parts::open_with(std::string_view pin, bool accept_loss) {
+  DOUDI_ASSIGN(const Secret data_key, keys.unlock(pin));
+  return open_store(data_key, accept_loss);
+}
+
 Status Field::unlock(std::string_view pin, bool accept_loss) {
   {
     const std::lock_guard lock(parts_->mutex);
     if (!parts_->keys.exists()) return Error{"field.not_enrolled", "this tablet is not enrolled"};
     if (parts_->is_open()) return {};
-    DOUDI_ASSIGN(const Secret data_key, parts_->keys.unlock(pin));
-    DOUDI_TRY(parts_->open_store(data_key, accept_loss));
+    Status opened = parts_->open_with(pin, accept_loss);
+    if (is_full(opened)) {  // what was kept for this day lets the worker in
+      Ballast(*parts_->options.disk, parts_->options.data, kBallastBytes).release();
+      opened = parts_->open_with(pin, accept_loss);
+    }
+    DOUDI_TRY(opened);
   }
   return parts_->start_driver();
 }

@@ -53,6 +53,7 @@ struct Field::Parts {
   [[nodiscard]] bool is_open() const { return store != nullptr && !revoked; }
   [[nodiscard]] CivilDate today() const { return date_of(options.clock.wall()); }
   Status require_open() const;
+  Status open_with(std::string_view pin, bool accept_loss);
   Status open_store(const Secret& data_key, bool accept_loss);
   Status load_board();
   Result<std::vector<Problem>> problems(const std::string& where, const std::vector<Value>& parameters);

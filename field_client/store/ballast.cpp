@@ -3,7 +3,10 @@
 namespace doudi::field {
 
 Ballast::Ballast(files::FileSystem& disk, const std::filesystem::path& folder, std::uint64_t bytes)
-    : disk_(disk), file_(folder / "ballast"), bytes_(bytes) {}
+    : disk_(disk),
+      file_(folder / "ballast"),
+      bytes_(bytes),
+      released_(bytes > 0 && disk.exists(file_) && !is_there()) {}
 
 bool Ballast::is_there() const {
   const auto size = disk_.size(file_);
@@ -17,12 +20,18 @@ void Ballast::keep() {
   if (make().ok())
     released_ = false;
   else
-    static_cast<void>(disk_.remove(file_));
+    static_cast<void>(released_ ? empty() : disk_.remove(file_));
 }
 
 void Ballast::release() {
   if (!is_there()) return;
-  released_ = disk_.remove(file_).ok();
+  released_ = empty().ok();
+}
+
+Status Ballast::empty() const {
+  DOUDI_ASSIGN(const std::unique_ptr<files::File> file, disk_.open(file_, files::Open::replace));
+  static_cast<void>(file);
+  return {};
 }
 
 Status Ballast::make() const {

@@ -14,7 +14,7 @@ class Ballast {
   Ballast(files::FileSystem& disk, const std::filesystem::path& folder, std::uint64_t bytes);
   // Makes the file if it is missing and the disk has room for it twice.
   void keep();
-  // The disk is full: its room is for others now.
+  // The disk is full: its room is for others now. The empty file says so to the next start.
   void release();
   // Given back and not made again yet.
   [[nodiscard]] bool is_released() const { return released_; }
@@ -22,11 +22,12 @@ class Ballast {
  private:
   [[nodiscard]] bool is_there() const;
   Status make() const;
+  [[nodiscard]] Status empty() const;
 
   files::FileSystem& disk_;
   std::filesystem::path file_;
   std::uint64_t bytes_;
-  bool released_ = false;
+  bool released_;
 };
 
 }  // namespace doudi::field

@@ -135,6 +135,41 @@ TEST_CASE("an unlocked tablet keeps sixteen megabytes in reserve") {
   CHECK(std::filesystem::file_size(tablet.folder / "ballast") == field::kBallastBytes);
 }
 
+TEST_CASE("a full disk locks nobody out, and what it gives then is for the sync and for emergencies") {
+  sim::SimStorage storage;
+  const TestClock clock;
+  {
+    const auto key = field::KeyManager(kTabletFolder, clock.device(), storage.files).create(kPin, kCheapCost);
+    REQUIRE(key.ok());
+    field::StoreOptions options{kTabletFolder, clock.device(), true};
+    options.disk = &storage.files;
+    const auto made = field::Store::open(options, *key);
+    REQUIRE(made.ok());
+    REQUIRE(fill_store(**made, 1).ok());
+    for (const auto& [name, text] :
+         {std::pair{"server.json", R"({"url":"http://127.0.0.1:1"})"}, {"authority.pem", "-"}})
+      REQUIRE(files::write_durably(storage.files, kTabletFolder / name, as_bytes(text)).ok());
+  }
+  const field::FieldOptions options{kTabletFolder, share_folder(), clock.device(), &storage.files};
+  REQUIRE((*field::Field::open(options))->unlock(kPin).ok());
+  REQUIRE(storage.disk.content(kBallast).size() == field::kBallastBytes);
+
+  storage.disk.limit(storage.disk.image().bytes_used());
+  const auto field = *field::Field::open(options);
+  const Status wrong = field->unlock("000000");
+  REQUIRE_FALSE(wrong.ok());
+  CHECK(wrong.error().code == "keys.wrong_pin");
+  CHECK(field->state().attempts_left == field::kTriesMax - 1);
+  const Status unlocked = field->unlock(kPin);
+  INFO((unlocked.ok() ? std::string() : unlocked.error().code));
+  REQUIRE(unlocked.ok());
+  CHECK(storage.disk.content(kBallast).empty());
+  CHECK(field->save_visit(quick_visit(1)).error().code == "sql.full");
+  storage.disk.heal();
+  CHECK(field->save_visit(quick_visit(1)).ok());
+  CHECK(storage.disk.content(kBallast).size() == field::kBallastBytes);
+}
+
 TEST_CASE("the log is emptied thirty seconds after a save even if saves never pause that long") {
   SimTablet tablet;
   const auto store = tablet.store();
