@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { kConsoleSize, kTabletSizes, lookAtTabletScreen, openBrowser, openPage, picture } from './browser.mjs'
 import { signIn } from './desk.mjs'
 import { kPin, Story } from './district.mjs'
+import { enterPin } from './tablet.mjs'
 
 const story = new Story()
 let browser
@@ -44,8 +45,7 @@ after(async () => {
 test('a photo of an emergency is previewed, sent last and seen in the console', async () => {
   tablet = await openPage(browser, kTabletSizes[0])
   await tablet.goto(story.address)
-  for (const digit of kPin) await tablet.locator('.pin').getByRole('button', { name: digit, exact: true }).click()
-  await tablet.locator('.pin').getByRole('button', { name: '打开' }).click()
+  await enterPin(tablet, kPin)
   await tablet.locator('.td').waitFor()
 
   await tablet.goto(`${new URL(story.address).origin}/#/emergency`)

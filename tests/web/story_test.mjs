@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { buttonsAreLarge, kConsoleSize, kTabletSizes, lookAtTabletScreen, nothingWiderThanTheWindow, openBrowser, openPage, picture, textIsInert, wordsAreLargeAndWhole } from './browser.mjs'
 import { signIn } from './desk.mjs'
 import { kPin, Story } from './district.mjs'
+import { enterPin, isAnswer } from './tablet.mjs'
 
 const kHostileText = '"><img src=x onerror="window.hostile=1"><b>两天没吃饭</b>'
 const kDutyPhonePixelsMin = 42
@@ -39,11 +40,6 @@ const must = (name, act) => step(name, act, true)
 const screen = (path) => `${new URL(story.address).origin}/#/${path}`
 
 const optionByText = (page, text) => page.locator('button', { hasText: text }).first()
-
-async function enterPin(page, digits) {
-  for (const digit of digits) await page.locator('.pin').getByRole('button', { name: digit, exact: true }).click()
-  await page.locator('.pin').getByRole('button', { name: '打开' }).click()
-}
 
 async function openVisit(page, row) {
   await page.goto(`${new URL(page.url()).origin}/#/tasks`)
@@ -105,7 +101,6 @@ must('the district signs in and sees an empty duty board', async () => {
 
 must('the launch address opens the locked tablet and leaves no code in the address', async () => {
   // A wrong PIN is answered with 403 and a wrong ID number with 422, which the browser reports by itself.
-  const isAnswer = (message, status, path) => message.text().includes(`status of ${status}`) && message.location().url.endsWith(path)
   tablet = await openPage(browser, kTabletSizes[0], (message) => isAnswer(message, 403, '/api/unlock') || isAnswer(message, 422, '/api/people'))
   await tablet.goto(story.address)
   await tablet.locator('.pin').waitFor()
