@@ -8,6 +8,7 @@
 #include "sync_server/service/calendar_history.hpp"
 #include "sync_server/service/log.hpp"
 #include "sync_server/service/recovery.hpp"
+#include "sync_server/service/replay_after_update.hpp"
 #include "sync_server/store/event_log.hpp"
 #include "sync_server/store/revocations.hpp"
 
@@ -82,6 +83,7 @@ Result<std::unique_ptr<District>> District::open(DistrictOptions options) {
   if (calendar.limits > 0) log(LogLevel::info, "calendar_applied", {{"limits", calendar.limits}});
   district->ingest_ = std::make_unique<Ingest>(*district->tables_, district->rules_);
   DOUDI_TRY(district->devices_.load(connection));
+  replay_after_update(*district);
   district->writer_ = std::make_unique<Writer>(connection, options.threads,
                                                [store = district->store_.get()] { store->bound_log(); });
   return district;

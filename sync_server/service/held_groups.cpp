@@ -104,18 +104,18 @@ class HeldDecision {
 
   Status take() {
     DOUDI_TRY(find());
-    const auto group = group_of(frame_);
+    DOUDI_ASSIGN(const HeldFrame held, read_held_frame(connection_, key_));
     const auto known = district_.devices().find(device_);
-    if (!group || !known) return Error{"held.refused", "wire.frame"};
+    if (!held.group || !known) return Error{"held.refused", "wire.frame"};
     DOUDI_ASSIGN(const std::set<Uuid> grids, own_grids());
-    DOUDI_ASSIGN(const std::string refused,
-                 district_.ingest().apply_held(connection_, *known, *group, grids, received_at_, outcome_));
+    DOUDI_ASSIGN(const std::string refused, district_.ingest().apply_held(connection_, *known, *held.group,
+                                                                          grids, held.received_at, outcome_));
     if (!refused.empty()) return Error{"held.refused", refused};
-    return close("taken", "");
+    return record_held(connection_, key_, device_, {"taken", actor_.account, "", "held.take"}, now_);
   }
   Status leave(const std::string& reason) {
     DOUDI_TRY(find());
-    return close("closed", reason);
+    return record_held(connection_, key_, device_, {"closed", actor_.account, reason, "held.close"}, now_);
   }
   [[nodiscard]] const PushOutcome& outcome() const { return outcome_; }
   [[nodiscard]] const Uuid& device() const { return device_; }
@@ -123,18 +123,16 @@ class HeldDecision {
  private:
   Status find() {
     bool open = false;
-    DOUDI_TRY(connection_.query(
-        "SELECT d.id, q.received_at, q.frame, q.closed_at IS NULL FROM quarantine q JOIN device d ON "
-        "d.number=q.device WHERE q.device=$2 AND q.incarnation=$3 AND q.seq=$4 AND " +
-            seen_by_actor(),
-        sql::params(actor_.scopes(kDeciders), key_.device, key_.incarnation, key_.seq),
-        [&](const sql::Row& row) {
-          device_ = row.uuid(0);
-          received_at_ = Instant{row.integer(1)};
-          frame_ = to_bytes(row.blob(2));
-          open = row.integer(3) != 0;
-          return false;
-        }));
+    DOUDI_TRY(
+        connection_.query("SELECT d.id, q.closed_at IS NULL FROM quarantine q JOIN device d ON "
+                          "d.number=q.device WHERE q.device=$2 AND q.incarnation=$3 AND q.seq=$4 AND " +
+                              seen_by_actor(),
+                          sql::params(actor_.scopes(kDeciders), key_.device, key_.incarnation, key_.seq),
+                          [&](const sql::Row& row) {
+                            device_ = row.uuid(0);
+                            open = row.integer(1) != 0;
+                            return false;
+                          }));
     if (device_.is_nil()) return Error{"not_found", "There is no such group."};
     return open ? Status{} : Error{"held.closed", "Somebody has decided this already."};
   }
@@ -149,24 +147,12 @@ class HeldDecision {
     return grids;
   }
 
-  Status close(const std::string& outcome, const std::string& reason) {
-    DOUDI_TRY(plain(connection_.run(
-        "UPDATE quarantine SET closed_at=$4, outcome=$5, closed_by=$6, closed_reason=$7 WHERE device=$1 AND "
-        "incarnation=$2 AND seq=$3",
-        sql::params(key_.device, key_.incarnation, key_.seq, now_, outcome, actor_.account, reason))));
-    return append_audit(connection_,
-                        {now_, actor_.account, key_.device, outcome == "taken" ? "held.take" : "held.close",
-                         "device", device_, to_text(key_) + (reason.empty() ? "" : " " + reason)});
-  }
-
   District& district_;
   sql::Connection& connection_;
   const Actor& actor_;
   HeldKey key_;
   Instant now_;
   Uuid device_;
-  Instant received_at_;
-  Bytes frame_;
   PushOutcome outcome_;
 };
 
@@ -211,6 +197,28 @@ Result<std::vector<HeldGroup>> read_held_groups(sql::Connection& connection, con
     list.push_back(std::move(held));
   }
   return list;
+}
+
+Result<HeldFrame> read_held_frame(sql::Connection& connection, const HeldKey& key) {
+  HeldFrame held;
+  DOUDI_TRY(connection.query(
+      "SELECT d.id, q.received_at, q.frame FROM quarantine q JOIN device d ON d.number=q.device WHERE "
+      "q.device=$1 AND q.incarnation=$2 AND q.seq=$3",
+      sql::params(key.device, key.incarnation, key.seq), [&held](const sql::Row& row) {
+        held = {row.uuid(0), Instant{row.integer(1)}, group_of(row.blob(2))};
+        return false;
+      }));
+  return held;
+}
+
+Status record_held(sql::Connection& connection, const HeldKey& key, const Uuid& device, const HeldEnd& end,
+                   Instant now) {
+  DOUDI_TRY(plain(connection.run(
+      "UPDATE quarantine SET closed_at=$4, outcome=$5, closed_by=$6, closed_reason=$7 WHERE device=$1 AND "
+      "incarnation=$2 AND seq=$3",
+      sql::params(key.device, key.incarnation, key.seq, now, end.outcome, end.by, end.reason))));
+  return append_audit(connection, {now, end.by, key.device, end.action, "device", device,
+                                   to_text(key) + (end.reason.empty() ? "" : " " + end.reason)});
 }
 
 Status take_held_group(District& district, const Actor& actor, const HeldKey& key) {

@@ -33,6 +33,24 @@ struct HeldGroup {
   std::string closed_by, closed_reason;
   std::optional<Instant> closed_at;
 };
+// What waits, as it came; without a group when its bytes cannot be read.
+struct HeldFrame {
+  Uuid device;
+  Instant received_at;
+  std::optional<sync::Group> group;
+};
+Result<HeldFrame> read_held_frame(sql::Connection& connection, const HeldKey& key);
+
+// How it ended, with its line in the audit record; nobody's name when the program did it.
+struct HeldEnd {
+  std::string outcome;
+  std::optional<Uuid> by;
+  std::string reason;
+  std::string action;
+};
+Status record_held(sql::Connection& connection, const HeldKey& key, const Uuid& device, const HeldEnd& end,
+                   Instant now);
+
 // Those of workers who have, or had, a grid the actor sees.
 Result<std::vector<HeldGroup>> read_held_groups(sql::Connection& connection, const Actor& actor);
 

@@ -312,4 +312,12 @@ Result<std::string> Ingest::apply_held(sql::Connection& connection, const Device
   return refused;
 }
 
+Result<std::string> Ingest::replay(sql::Connection& connection, const Device& device,
+                                   const sync::Group& group, Instant received_at,
+                                   PushOutcome& outcome) const {
+  Push push(connection, tables_, rules_, device, received_at, outcome);
+  DOUDI_TRY(push.load());
+  return push.retry(group);
+}
+
 }  // namespace doudi::district

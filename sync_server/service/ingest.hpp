@@ -56,6 +56,10 @@ class Ingest {
   Result<std::string> apply_held(sql::Connection& connection, const Device& device, const sync::Group& group,
                                  const std::set<Uuid>& grids, Instant now, PushOutcome& outcome) const;
 
+  // The same after an update of the program, with the rights the worker has, and that group alone.
+  Result<std::string> replay(sql::Connection& connection, const Device& device, const sync::Group& group,
+                             Instant received_at, PushOutcome& outcome) const;
+
  private:
   const RowTables& tables_;
   const Rulebook& rules_;

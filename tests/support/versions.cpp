@@ -78,4 +78,9 @@ Version::Version(int ahead) {
   district_ = {tablet_.catalog, district_migrations_};
 }
 
+const Version& ahead(int versions) {
+  static const Version kVersions[] = {Version(0), Version(1), Version(2), Version(3), Version(4), Version(5)};
+  return kVersions[versions];
+}
+
 }  // namespace doudi::test

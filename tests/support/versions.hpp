@@ -29,4 +29,7 @@ class Version {
   district::Schema district_;
 };
 
+// The program so many versions (0 to 5) after the shipped one, made once.
+const Version& ahead(int versions);
+
 }  // namespace doudi::test

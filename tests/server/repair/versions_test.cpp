@@ -2,30 +2,11 @@
 // goes round through an older one whole, and everybody agrees on the digests all the while.
 #include <catch2/catch_test_macros.hpp>
 
-#include "sync_server/service/verify_store.hpp"
-#include "tests/server/repair/field_tablet.hpp"
+#include "tests/server/repair/agreement.hpp"
 #include "tests/support/versions.hpp"
 
 namespace doudi::test {
 namespace {
-
-void require_synced(FieldTablet& tablet) {
-  const Status done = tablet.sync();
-  INFO((done.ok() ? std::string() : done.error().code + " " + done.error().message));
-  REQUIRE(done.ok());
-  // Nothing had to be mended: the digests agreed at once.
-  CHECK(tablet.count("SELECT count(*) FROM incident WHERE kind IN ('range_repair', 'rows_changed')") == 0);
-  CHECK(tablet.count("SELECT count(*) FROM local_digest l JOIN server_digest s ON s.scope = l.scope WHERE "
-                     "s.digest <> l.digest") == 0);
-}
-
-void require_clean(DistrictFixture& fixture) {
-  const auto report = district::verify_store(fixture.district());
-  REQUIRE(report.ok());
-  INFO((report->faults.empty() ? std::string() : report->faults.front()));
-  CHECK(report->faults.empty());
-  CHECK(fixture.count("SELECT count(*) FROM sync_incident") == 0);
-}
 
 void edit(FieldTablet& tablet, const Uuid& household, const std::string& column, const std::string& text) {
   const auto saved = tablet.store().save(
@@ -53,11 +34,6 @@ std::string in_district(DistrictFixture& fixture, const Uuid& household, const s
   const auto row = tables.read(**reader, *tables.find("household"), household);
   REQUIRE((row.ok() && row->has_value()));
   return district::cell_text(**row, column);
-}
-
-const Version& ahead(int versions) {
-  static const Version kVersions[] = {Version(0), Version(1), Version(2), Version(3), Version(4), Version(5)};
-  return kVersions[versions];
 }
 
 }  // namespace
