@@ -3,6 +3,7 @@
 #include <array>
 
 #include "field_client/client/parts.hpp"
+#include "field_client/rescue/rescue.hpp"
 
 namespace doudi::field {
 namespace {
@@ -22,6 +23,8 @@ constexpr std::array kReasons{
            "The district does not know this tablet: ask the office for a code and enrol again. Records are "
            "safe"},
     Reason{"auth.signature", "区里拒绝了这台平板的签名", "The district refused this tablet's signature"},
+    Reason{"store.damaged", "平板的数据有损坏，点这里修复。没坏的记录都会留下",
+           "The store is damaged: press here to rescue it. What is sound is kept"},
     Reason{"sync.schema_old", "平板程序太旧：请更新。记录都在平板里，照常工作，更新后自动上传",
            "This program is too old: update it. Records are safe here; work goes on and is sent afterwards"},
     Reason{"sync.schema_new", "平板程序比区里新：区里要先更新服务器。记录都在平板里，照常工作",
@@ -48,7 +51,21 @@ bool is_working(sync::Phase phase) {
          phase == sync::Phase::pushing || phase == sync::Phase::pulling || phase == sync::Phase::comparing;
 }
 
+// Trying again does not mend it.
+bool asks_for_a_person(const std::string& failure) {
+  static constexpr std::array<std::string_view, 5> kCodes{
+      "auth.revoked", "auth.unknown_device", "sync.schema_old", "sync.schema_new", "store.damaged"};
+  return std::find(kCodes.begin(), kCodes.end(), failure) != kCodes.end();
+}
+
 }  // namespace
+
+Chip unreadable_chip(const Error& error) {
+  Chip chip;
+  chip.state = ChipState::attention;
+  set_reason(chip, told_as_damage(error).code);
+  return chip;
+}
 
 std::string_view to_string(ChipState state) {
   switch (state) {
@@ -92,12 +109,10 @@ Chip make_chip(const UnsentCount& unsent, const std::optional<Instant>& last_suc
   if (unsent.oldest_ms)
     chip.oldest_age_min = std::max<std::int64_t>(0, (now.ms - *unsent.oldest_ms) / 60'000);
   chip.last_success_at = last_success;
-  const std::string failure = sync ? sync->error.code : std::string();
-  const bool stopped = failure == "auth.revoked" || failure == "auth.unknown_device";
-  const bool other_version = failure == "sync.schema_old" || failure == "sync.schema_new";
-  if (attention || stopped || other_version) {
+  const std::string failure = sync ? told_as_damage(sync->error).code : std::string();
+  if (attention || asks_for_a_person(failure)) {
     chip.state = ChipState::attention;
-    set_reason(chip, stopped || other_version ? failure : "sync.refused");
+    set_reason(chip, asks_for_a_person(failure) ? failure : "sync.refused");
   } else if (!failure.empty()) {
     chip.state = ChipState::offline;
     set_reason(chip, failure);

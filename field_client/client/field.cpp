@@ -101,12 +101,13 @@ Result<RescueFacts> Field::rescue(std::string_view pin) {
 Status Field::lock() {
   parts_->stop_driver();
   const std::lock_guard lock(parts_->mutex);
-  if (parts_->store) DOUDI_TRY(parts_->store->checkpoint());
+  // Locked it is in any case: also when the log cannot be emptied.
+  const Status emptied = parts_->store ? parts_->store->checkpoint() : Status{};
   parts_->search.forget();
   parts_->board.reset();
   parts_->share.reset();
   parts_->store.reset();
-  return {};
+  return emptied;
 }
 
 Status Field::change_pin(std::string_view old_pin, std::string_view new_pin) {

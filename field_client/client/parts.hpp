@@ -76,6 +76,8 @@ struct Field::Parts {
 Result<std::vector<std::string>> verify_digests(Store& store);
 Status export_store(Store& store, const std::function<void(const std::string&)>& line);
 
+// The store does not say what the sign needs.
+Chip unreadable_chip(const Error& error);
 Chip make_chip(const UnsentCount& unsent, const std::optional<Instant>& last_success, bool attention,
                const std::optional<SyncStatus>& sync, Instant now, std::int64_t attachments_waiting = 0);
 

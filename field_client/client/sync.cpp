@@ -131,15 +131,15 @@ Chip Field::chip() {
   locked.reason_en = "The tablet is locked";
   if (!parts_->is_open()) return locked;
   const auto unsent = parts_->store->groups().unsent();
+  if (!unsent.ok()) return unreadable_chip(unsent.error());
   const auto last = parts_->store->setting("last_success_ms");
+  if (!last.ok()) return unreadable_chip(last.error());
   const auto wrong = parts_->store->connection().integer(
       "SELECT (SELECT count(*) FROM op_group WHERE verdict IN (3, 4)) + "
       "(SELECT count(*) FROM setting WHERE key LIKE 'digest_wrong_%' AND value IS NOT NULL)");
+  if (!wrong.ok()) return unreadable_chip(wrong.error());
   const auto waiting = parts_->attachments().waiting();
-  if (!unsent.ok() || !last.ok() || !wrong.ok() || !waiting.ok()) {
-    locked.state = ChipState::attention;
-    return locked;
-  }
+  if (!waiting.ok()) return unreadable_chip(waiting.error());
   std::optional<Instant> success;
   if (*last) success = Instant{std::stoll(**last)};
   return make_chip(*unsent, success, *wrong > 0, status, parts_->options.clock.wall(), *waiting);

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { kTabletSizes, lookAtTabletScreen, openBrowser, openPage, wordsAreLargeAndWhole } from './browser.mjs'
+import { kTabletSizes, lookAtTabletScreen, openBrowser, openPage, picture, wordsAreLargeAndWhole } from './browser.mjs'
 import { kPin, Story } from './district.mjs'
 import { enterPin, isAnswer } from './tablet.mjs'
 
 const kPageBytes = 4096
 const kSmallestTextPx = 18
+const kLastPages = 3
 const story = new Story()
 const folder = join(story.root, 'tablet')
 const store = join(folder, 'field.db')
@@ -65,4 +66,45 @@ test('a damaged store is rescued at a button', async () => {
   await goOnAfter('平板的数据有损坏', '修复', 'unlock-damaged')
   const { findings } = await story.field('tablet', ['verify'])
   assert.deepEqual(findings, [])
+})
+
+async function takePhoto() {
+  const page = await browser.newPage()
+  const url = await page.evaluate(() => {
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = 1200
+    const context = canvas.getContext('2d')
+    for (let x = 0; x < 1200; x += 10) {
+      context.fillStyle = `hsl(${x % 360} 70% 50%)`
+      context.fillRect(x, x, 400, 400)
+    }
+    return canvas.toDataURL('image/jpeg')
+  })
+  await page.close()
+  const file = join(story.root, 'photo.jpg')
+  writeFileSync(file, Buffer.from(url.split(',')[1], 'base64'))
+  return file
+}
+
+// A photo lies on pages of its own at the end, which nothing reads before it is sent.
+test('what is found to be damaged while the tablet is open is told in the sync sign, which leads to the rescue', async () => {
+  const { due } = await story.field('tablet', ['due'])
+  const report = ['lead', '--household', due[0].household, '--category', '照料', '--grade', '2', '--description', '腿脚不便']
+  await story.field('tablet', [...report, '--photo', await takePhoto()])
+  const bytes = readFileSync(store)
+  for (let page = 1; page <= kLastPages; ++page) bytes[bytes.length - page * kPageBytes + 100] ^= 1
+  writeFileSync(store, bytes)
+  const { page, close } = await openTablet()
+  await enterPin(page, kPin)
+  await page.locator('.td .next').waitFor()
+  const sign = page.locator('.tb .chip').filter({ hasText: '数据有损坏' })
+  await sign.waitFor()
+  await picture(page, 'sign-damaged')
+  await sign.click()
+  await page.getByRole('alert').filter({ hasText: '平板的数据有损坏' }).waitFor()
+  await enterPin(page, kPin, '修复')
+  await page.locator('.td .next').waitFor()
+  await page.locator('.tb .chip').filter({ hasText: '数据有损坏' }).waitFor({ state: 'detached' })
+  assert.deepEqual(page.errors, [])
+  await close()
 })

@@ -13,6 +13,7 @@ export const session = reactive({
   now: Date.now(),
   gone: false,       // the program on this tablet does not answer
   returned: 0,
+  damaged: false,    // the open store turned out to be damaged: it is locked, and the PIN rescues it
 })
 
 export const offline = computed(() => session.chip !== null && ['offline', 'never'].includes(session.chip.state))
@@ -26,6 +27,12 @@ export async function loadState(): Promise<void> {
     session.gone = error instanceof RequestProblem
   }
   session.loaded = true
+}
+
+export async function askForRescue(): Promise<void> {
+  session.damaged = true
+  await api.lock().catch(() => undefined)
+  await loadState()
 }
 
 async function refreshChip(): Promise<void> {

@@ -26,6 +26,21 @@ int fill_up(field::Store& store) {
   }
 }
 
+// What a worker's program opens, on a simulated device.
+field::FieldOptions enrolled_on(sim::SimStorage& storage, const TestClock& clock) {
+  const auto key = field::KeyManager(kTabletFolder, clock.device(), storage.files).create(kPin, kCheapCost);
+  REQUIRE(key.ok());
+  field::StoreOptions options{kTabletFolder, clock.device(), true};
+  options.disk = &storage.files;
+  const auto made = field::Store::open(options, *key);
+  REQUIRE(made.ok());
+  REQUIRE(fill_store(**made, 1).ok());
+  for (const auto& [name, text] :
+       {std::pair{"server.json", R"({"url":"http://127.0.0.1:1"})"}, {"authority.pem", "-"}})
+    REQUIRE(files::write_durably(storage.files, kTabletFolder / name, as_bytes(text)).ok());
+  return {kTabletFolder, share_folder(), clock.device(), &storage.files};
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -138,19 +153,7 @@ TEST_CASE("an unlocked tablet keeps sixteen megabytes in reserve") {
 TEST_CASE("a full disk locks nobody out, and what it gives then is for the sync and for emergencies") {
   sim::SimStorage storage;
   const TestClock clock;
-  {
-    const auto key = field::KeyManager(kTabletFolder, clock.device(), storage.files).create(kPin, kCheapCost);
-    REQUIRE(key.ok());
-    field::StoreOptions options{kTabletFolder, clock.device(), true};
-    options.disk = &storage.files;
-    const auto made = field::Store::open(options, *key);
-    REQUIRE(made.ok());
-    REQUIRE(fill_store(**made, 1).ok());
-    for (const auto& [name, text] :
-         {std::pair{"server.json", R"({"url":"http://127.0.0.1:1"})"}, {"authority.pem", "-"}})
-      REQUIRE(files::write_durably(storage.files, kTabletFolder / name, as_bytes(text)).ok());
-  }
-  const field::FieldOptions options{kTabletFolder, share_folder(), clock.device(), &storage.files};
+  const field::FieldOptions options = enrolled_on(storage, clock);
   REQUIRE((*field::Field::open(options))->unlock(kPin).ok());
   REQUIRE(storage.disk.content(kBallast).size() == field::kBallastBytes);
 
@@ -168,6 +171,20 @@ TEST_CASE("a full disk locks nobody out, and what it gives then is for the sync 
   storage.disk.heal();
   CHECK(field->save_visit(quick_visit(1)).ok());
   CHECK(storage.disk.content(kBallast).size() == field::kBallastBytes);
+}
+
+TEST_CASE("a tablet is locked also when its log cannot be emptied any more") {
+  sim::SimStorage storage;
+  const TestClock clock;
+  const auto field = *field::Field::open(enrolled_on(storage, clock));
+  REQUIRE(field->unlock(kPin).ok());
+  REQUIRE(field->save_visit(quick_visit(1)).ok());
+  storage.disk.fail(sim::DiskAct::write, 1, sim::DiskError::broken, true);
+  CHECK_FALSE(field->lock().ok());
+  CHECK(field->state().locked);
+  storage.disk.heal();
+  REQUIRE(field->unlock(kPin).ok());
+  CHECK(field->outbox()->size() == 1);
 }
 
 TEST_CASE("the log is emptied thirty seconds after a save even if saves never pause that long") {

@@ -65,6 +65,17 @@ TEST_CASE("in twenty thousand random steps the chip never says synced while some
   CHECK(synced > 0);
 }
 
+TEST_CASE("what trying again does not mend asks for a person, with the way to go on") {
+  const auto chip_after = [](const char* code) {
+    const field::SyncStatus status{sync::Phase::backing_off, {code, ""}};
+    return field::make_chip({}, Instant{1000}, false, status, Instant{2000});
+  };
+  CHECK(chip_after("net.timeout").state == field::ChipState::offline);
+  CHECK(chip_after("auth.unknown_device").state == field::ChipState::attention);
+  CHECK(chip_after("sql.damaged").state == field::ChipState::attention);
+  CHECK(chip_after("sql.damaged").reason_code == "store.damaged");
+}
+
 TEST_CASE("a tablet without a network says so and counts what is unsent") {
   const Tablet tablet;
   auto field = tablet.unlocked();
