@@ -143,9 +143,12 @@ void ConsoleApi::add_comparison_routes(http::Router& router) {
           });
 }
 
-// The job is asked first: what it has ended before is then in the lists.
+// The job is asked first and the lists are read in a snapshot of after that: the call's own, begun when its
+// account was looked up, may be older than the end of the job.
 Result<http::Response> ConsoleApi::list_comparisons(const ConsoleCall& call) {
   const Json job = job_json(jobs_.state());
+  call.reader.rollback();
+  DOUDI_TRY(call.reader.begin(false));
   Json lists = Json::array();
   DOUDI_ASSIGN(const std::vector<ListFacts> ready, ready_lists(call.reader));
   for (const ListFacts& list : ready) {

@@ -186,7 +186,6 @@ void ConsoleApi::add_events(http::Router& router) {
           auto reader = district_.store().read();
           auto actor = reader.ok() ? load_actor(**reader, account) : Result<Actor>(reader.error());
           if (!actor.ok() || !actor->has_any(kCaseRoles)) return stream->close();
-          stream->send("hello", "{}");
           district_.news().listen([stream, actor = std::move(*actor)](const ConsoleEvent& event) {
             if (!stream->open()) return false;
             const auto roles = actor.roles_over(event.grid_code);
@@ -197,6 +196,8 @@ void ConsoleApi::add_events(http::Router& router) {
             if (concerned) stream->send(event.name, event.data);
             return true;
           });
+          // From here on nothing is missed: what happened before is read by whoever hears this.
+          stream->send("hello", "{}");
         });
         if (!taken) stream->close();
       });

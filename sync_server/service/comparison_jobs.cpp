@@ -1,6 +1,13 @@
 #include "sync_server/service/comparison_jobs.hpp"
 
 namespace doudi::district {
+namespace {
+
+Status busy() {
+  return Error{"compare.busy", "Another comparison or import is running."};
+}
+
+}  // namespace
 
 Status ComparisonJobs::add_part(const Uuid& account, std::size_t offset, std::string_view bytes) {
   const std::lock_guard lock(mutex_);
@@ -18,15 +25,12 @@ Status ComparisonJobs::add_part(const Uuid& account, std::size_t offset, std::st
 }
 
 Status ComparisonJobs::start_import(ListImport request) {
-  Bytes file;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto upload = uploads_.find(request.by.account.value_or(Uuid{}));
-    if (upload == uploads_.end()) return Error{"compare.part", "Send the file first."};
-    if (state_.state == "running") return Error{"compare.busy", "Another comparison or import is running."};
-    file = std::move(upload->second);
-    uploads_.erase(upload);
-  }
+  const std::lock_guard lock(mutex_);
+  const auto upload = uploads_.find(request.by.account.value_or(Uuid{}));
+  if (upload == uploads_.end()) return Error{"compare.part", "Send the file first."};
+  if (state_.state == "running") return busy();
+  Bytes file = std::move(upload->second);
+  uploads_.erase(upload);
   return start("import",
                [this, content = std::move(file), request = std::move(request)](
                    const WorkProgress& progress, State& result) mutable -> Status {
@@ -38,6 +42,8 @@ Status ComparisonJobs::start_import(ListImport request) {
 }
 
 Status ComparisonJobs::start_comparison(ComparisonRequest request) {
+  const std::lock_guard lock(mutex_);
+  if (state_.state == "running") return busy();
   return start(
       "compare",
       [this, request = std::move(request)](const WorkProgress& progress, State& result) mutable -> Status {
@@ -48,8 +54,6 @@ Status ComparisonJobs::start_comparison(ComparisonRequest request) {
 }
 
 Status ComparisonJobs::start(const std::string& kind, Work work) {
-  const std::lock_guard lock(mutex_);
-  if (state_.state == "running") return Error{"compare.busy", "Another comparison or import is running."};
   if (thread_.joinable()) thread_.join();  // it has said its last word
   state_ = {};
   state_.kind = kind;

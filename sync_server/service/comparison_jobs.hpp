@@ -42,6 +42,7 @@ class ComparisonJobs {
 
  private:
   using Work = std::function<Status(const WorkProgress&, State&)>;
+  // With the lock held and nothing running.
   Status start(const std::string& kind, Work work);
 
   District& district_;

@@ -2,6 +2,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
+
+#include <chrono>
 #include <thread>
 
 #include "shared/media/media.hpp"
@@ -28,7 +30,8 @@ Json pictures_of(Console& console, DistrictFixture& fixture, std::string_view do
 
 std::size_t wait_for_offset(Tablet& tablet, const Photo& photo) {
   // The cut piece is kept by another thread; every question is a round trip.
-  for (int tries = 0; tries < 2000; ++tries) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (std::chrono::steady_clock::now() < deadline) {
     const std::size_t offset = offset_of(ask_offset(tablet, photo));
     if (offset > 0) return offset;
     std::this_thread::yield();

@@ -98,6 +98,19 @@ TEST_CASE("an open console page gets the alert of a lead") {
   CHECK(alert->find("桂兰") == std::string::npos);
 }
 
+// A page reads the board when it has heard the hello: nothing may happen unheard in between.
+TEST_CASE("what happens right after the hello of the events is heard") {
+  DistrictFixture fixture;
+  Console reviewer(fixture, "sun");
+  for (int streams = 1; streams <= 50; ++streams) {
+    RawClient stream = fixture.connect();
+    REQUIRE(stream.send(raw_request("GET", "/v1/events", {}, {"Cookie: " + reviewer.cookie})));
+    REQUIRE(stream.read_until("event: hello").has_value());
+    fixture.district().news().publish({"sync", "{}", ""});
+    REQUIRE(stream.read_until("event: sync").has_value());
+  }
+}
+
 TEST_CASE("what lies outside a scope does not exist, and each role does only its part") {
   DistrictFixture fixture;
   Emergency emergency(fixture);
