@@ -199,6 +199,7 @@ std::optional<sync::Event> SyncDriver::begin_wait() {
     ++rounds_;
     status_.error = {};
     if (keep_waiting_ && request.ok()) wait_request_ = std::move(*request);
+    ++waits_;
   }
   changed_.notify_all();
   if (request.ok()) return std::nullopt;
@@ -208,16 +209,19 @@ std::optional<sync::Event> SyncDriver::begin_wait() {
 void SyncDriver::wait_for_news() {
   while (true) {
     SyncCall request;
+    std::uint64_t number = 0;
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return stopping_ || wait_request_.has_value(); });
       if (stopping_) return;
       request = *wait_request_;
+      number = waits_;
     }
     const auto answer = waiting_client_.post(request.target, request.frame);
     const std::lock_guard lock(mutex_);
-    // Interrupted by a save or by the end: nobody waits for this answer any more.
-    if (stopping_ || !wait_request_) continue;
+    // Interrupted by a save or by the end: nobody waits for this answer any more, even if a next wait has
+    // begun.
+    if (stopping_ || !wait_request_ || number != waits_) continue;
     wait_request_.reset();
     events_.emplace_back(round_.wait_answered(answer, waiting_client_.retry_after_ms()));
     changed_.notify_all();

@@ -78,6 +78,7 @@ class SyncDriver {
   std::deque<sync::Event> events_;
   std::optional<std::chrono::steady_clock::time_point> timer_;
   std::optional<SyncCall> wait_request_;
+  std::uint64_t waits_ = 0;  // which of them: the answer to one that was given up is nobody's
   SyncStatus status_;
   std::uint64_t rounds_ = 0;
   std::uint64_t failures_ = 0;
