@@ -28,6 +28,8 @@ async function choose(label, ...names) {
   await desk.locator('label', { hasText: label }).locator('.el-select').click()
   for (const name of names) await desk.getByRole('option', { name, exact: true }).click()
   await desk.keyboard.press('Escape')
+  // A list that is still closing offers its options too.
+  await desk.getByRole('option').filter({ visible: true }).first().waitFor({ state: 'hidden' })
 }
 
 async function upload(kind, name, text) {

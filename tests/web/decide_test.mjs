@@ -218,7 +218,7 @@ step('a tablet is shut out after a question and stays in the list', async () => 
   await lookAtDesk(desk, 'decide-revoke')
   await dialog().getByRole('button', { name: '停用' }).click()
   await row.getByText('已停用').waitFor()
-  await assert.rejects(story.field('second', ['sync', '--timeout', '20']), /auth\.revoked/)
+  await assert.rejects(story.field('second', ['sync', '--timeout', '120']), /auth\.revoked/)
 })
 step('the page reported no error', () => {
   assert.deepEqual(desk.errors, [])

@@ -37,7 +37,8 @@ export async function askForRescue(): Promise<void> {
 
 async function refreshChip(): Promise<void> {
   session.now = Date.now()
-  if (!session.state || session.state.locked) return
+  if (!session.state) return loadState()
+  if (session.state.locked) return
   try {
     session.chip = await api.chip()
     session.gone = false

@@ -9,6 +9,7 @@ export function whenSignedOut(act: () => void): void { onSignedOut = act }
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = {}
+  const token = csrf
   const raw = body instanceof Blob
   if (method !== 'GET') headers['x-doudi-csrf'] = csrf
   if (body !== undefined) headers['content-type'] = raw ? 'application/octet-stream' : 'application/json'
@@ -18,7 +19,8 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   } catch {
     throw new RequestProblem(0, 'network.gone', '')
   }
-  if (answer.status === 401 && path !== '/session') onSignedOut()
+  // A late answer to the session before does not end this one.
+  if (answer.status === 401 && path !== '/session' && token === csrf) onSignedOut()
   return readAnswer<T>(answer)
 }
 

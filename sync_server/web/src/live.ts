@@ -1,6 +1,8 @@
 // The duty board's data and its stream of news: kept here so that the red button, the title and the sound work on every
-// screen. The page reads the whole board again after every event; events carry no names.
+// screen. The page reads the whole board again after every event; events carry no names. What was told while the stream
+// was broken is found on the board and sounds late rather than never.
 import { computed, reactive } from 'vue'
+import { inOrder } from '@look/order'
 import { RequestProblem } from '@look/problem'
 import { api } from './api'
 import { ring } from './sound'
@@ -24,17 +26,39 @@ let source: EventSource | null = null
 let timers: number[] = []
 let pending = 0
 let retry = 0
+const ask = inOrder()
+// Leads that wait and have sounded, or waited when the page was opened, and whether as an emergency.
+const told = new Map<string, boolean>()
+
+function alert(lead: string, urgent: boolean): void {
+  told.set(lead, urgent)
+  if (!live.unread.includes(lead)) live.unread.push(lead)
+  ring(urgent)
+}
+
+// `before` was told when the board was asked for: what came since may be missing on it.
+function takeBoard(duty: Duty, before: Set<string>): void {
+  const waiting = new Map(duty.items.filter((item) => item.state === 'reported').map((item) => [item.lead_id, item.grade === 1]))
+  for (const [lead, urgent] of waiting) {
+    if (!live.duty) told.set(lead, urgent)
+    else if (!told.has(lead) || (urgent && !told.get(lead))) alert(lead, urgent)
+  }
+  for (const lead of before) if (!waiting.has(lead)) told.delete(lead)
+  live.unread = live.unread.filter((lead) => told.has(lead))
+  live.duty = duty
+}
 
 export async function reload(): Promise<void> {
+  const mayShow = ask()
+  const before = new Set(told.keys())
   try {
     const duty = await api.duty()
+    if (!mayShow()) return
     skew = new Date(duty.as_of).getTime() - Date.now()
-    live.duty = duty
+    takeBoard(duty, before)
     live.failure = null
-    const waiting = new Set(duty.items.filter((item) => item.state === 'reported').map((item) => item.lead_id))
-    live.unread = live.unread.filter((id) => waiting.has(id))
   } catch (problem) {
-    if (problem instanceof RequestProblem) live.failure = problem
+    if (mayShow() && problem instanceof RequestProblem) live.failure = problem
   }
   live.now = Date.now() + skew
 }
@@ -54,7 +78,9 @@ export function markRead(lead?: string): void {
 function listen(): void {
   const stream = new EventSource('/v1/events')
   source = stream
-  stream.addEventListener('open', () => { live.connected = true; reloadSoon() })
+  stream.addEventListener('open', () => { live.connected = true })
+  // The server listens from here on: what happened before, also while there was no stream, is read now.
+  stream.addEventListener('hello', () => { reloadSoon(); live.synced += 1 })
   stream.addEventListener('error', () => {
     live.connected = false
     if (stream.readyState !== EventSource.CLOSED || source !== stream) return
@@ -62,9 +88,8 @@ function listen(): void {
     retry = window.setTimeout(listen, kRetryMs)
   })
   stream.addEventListener('alert', (event) => {
-    const alert = JSON.parse((event as MessageEvent<string>).data) as { lead_id: string; grade?: number }
-    if (!live.unread.includes(alert.lead_id)) live.unread.push(alert.lead_id)
-    ring(alert.grade === 1)
+    const news = JSON.parse((event as MessageEvent<string>).data) as { lead_id: string; grade?: number }
+    alert(news.lead_id, news.grade === 1)
     reloadSoon()
   })
   stream.addEventListener('entry', reloadSoon)
@@ -80,6 +105,9 @@ export function start(): void {
 
 export function stop(): void {
   window.clearTimeout(retry)
+  window.clearTimeout(pending)
+  ask()()  // what is still on its way was for the account that leaves
+  told.clear()
   source?.close()
   source = null
   timers.forEach((timer) => window.clearInterval(timer))
