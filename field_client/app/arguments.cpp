@@ -14,10 +14,12 @@ namespace doudi::field {
 namespace {
 
 constexpr auto kWithValue = std::to_array<std::string_view>(
-    {"data",  "share",  "server",   "code",     "label", "pin-file",       "date",  "household", "person",
-     "met",   "answer", "note",     "category", "grade", "description",    "place", "timeout",   "port",
-     "web",   "at",     "result",   "lead",     "door",  "address",        "phone", "name",      "id-number",
-     "birth", "sex",    "relation", "photo",    "voice", "photo-space-min"});
+    {"data",     "share",     "server",          "code",        "label",   "pin-file",
+     "date",     "household", "person",          "met",         "answer",  "note",
+     "category", "grade",     "description",     "place",       "timeout", "port",
+     "web",      "at",        "result",          "lead",        "door",    "address",
+     "phone",    "name",      "id-number",       "birth",       "sex",     "relation",
+     "photo",    "voice",     "photo-space-min", "new-pin-file"});
 constexpr auto kFlags = std::to_array<std::string_view>(
     {"json", "leaflet", "no-sync", "repair", "accept-loss", "help", "confirmed"});
 
@@ -43,6 +45,17 @@ std::string read_hidden_line() {
 std::string first_line(std::string text) {
   const auto end = text.find_first_of("\r\n");
   return end == std::string::npos ? text : text.substr(0, end);
+}
+
+// Nothing when neither the option nor the variable is there.
+Result<std::optional<std::string>> given_pin(const Arguments& arguments, const std::string& option,
+                                             const char* variable) {
+  if (arguments.has(option)) {
+    DOUDI_ASSIGN(const Bytes content, files::read_small_file(files::system_files(), arguments.get(option)));
+    return std::optional(first_line(std::string(as_text(content))));
+  }
+  if (const char* pin = std::getenv(variable)) return std::optional(std::string(pin));
+  return std::optional<std::string>{};
 }
 
 }  // namespace
@@ -82,16 +95,25 @@ Result<Arguments> parse_arguments(int count, char** values) {
 }
 
 Result<std::string> read_pin(const Arguments& arguments) {
-  if (arguments.has("pin-file")) {
-    DOUDI_ASSIGN(const Bytes content,
-                 files::read_small_file(files::system_files(), arguments.get("pin-file")));
-    return first_line(std::string(as_text(content)));
-  }
-  if (const char* pin = std::getenv("DOUDI_PIN")) return std::string(pin);
+  DOUDI_ASSIGN(auto given, given_pin(arguments, "pin-file", "DOUDI_PIN"));
+  if (given) return std::move(*given);
   if (isatty(STDIN_FILENO) == 0)
     return Error{"usage", "give the PIN by --pin-file, DOUDI_PIN or at a terminal"};
   std::cerr << "PIN: ";
   return read_hidden_line();
+}
+
+Result<std::string> read_new_pin(const Arguments& arguments) {
+  DOUDI_ASSIGN(auto given, given_pin(arguments, "new-pin-file", "DOUDI_NEW_PIN"));
+  if (given) return std::move(*given);
+  if (isatty(STDIN_FILENO) == 0)
+    return Error{"usage", "give the new PIN by --new-pin-file, DOUDI_NEW_PIN or at a terminal"};
+  std::cerr << "新 PIN / new PIN: ";
+  std::string typed = read_hidden_line();
+  std::cerr << "再输一次 / once more: ";
+  if (read_hidden_line() != typed)
+    return Error{"keys.pins_differ", "两次输入的 PIN 不一样，没有更改 / the two differ: nothing was changed"};
+  return typed;
 }
 
 }  // namespace doudi::field

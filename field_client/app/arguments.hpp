@@ -23,5 +23,7 @@ Result<Arguments> parse_arguments(int count, char** values);
 
 // From --pin-file, the environment, or the terminal without echo. Error "usage".
 Result<std::string> read_pin(const Arguments& arguments);
+// The one to set: --new-pin-file, DOUDI_NEW_PIN, or typed twice. Errors "usage", "keys.pins_differ".
+Result<std::string> read_new_pin(const Arguments& arguments);
 
 }  // namespace doudi::field

@@ -267,12 +267,49 @@ Result<Output> rescue(Field& field, const Arguments& arguments) {
   return Output{to_json(facts), text + "sync now: doudi-field sync\n"};
 }
 
+bool is_change(const Arguments& arguments) {
+  return arguments.words.size() == 1 && arguments.words.front() == "change";
+}
+
+// Neither opens the store first: the PIN is a matter of keys.json, and a key change needs it closed.
+Result<Output> pin(Field& field, const Arguments& arguments) {
+  if (!is_change(arguments)) return usage_error("pin change");
+  DOUDI_ASSIGN(const std::string old_pin, read_pin(arguments));
+  DOUDI_ASSIGN(const std::string new_pin, read_new_pin(arguments));
+  DOUDI_TRY(field.change_pin(old_pin, new_pin));
+  return Output{{{"changed", "pin"}}, "PIN 已更改 / the PIN was changed\n"};
+}
+
+Result<Output> key(Field& field, const Arguments& arguments) {
+  if (!is_change(arguments)) return usage_error("key change");
+  DOUDI_ASSIGN(const std::string pin, read_pin(arguments));
+  DOUDI_TRY(field.change_key(pin));
+  return Output{{{"changed", "key"}},
+                "密钥已更换，记录都在 / the data key was changed, every record is there\n"};
+}
+
+// These say themselves what they do with the PIN.
+bool needs_unlocked(const std::string& command) {
+  return command != "enroll" && command != "rescue" && command != "pin" && command != "key";
+}
+
 Command find_command(const std::string& name) {
-  static const std::map<std::string, Command> commands{
-      {"enroll", enroll}, {"due", due},       {"visit", visit},         {"lead", lead},
-      {"leads", leads},   {"search", search}, {"household", household}, {"sync", sync},
-      {"person", person}, {"status", status}, {"outbox", outbox},       {"export", export_all},
-      {"verify", verify}, {"rescue", rescue}};
+  static const std::map<std::string, Command> commands{{"enroll", enroll},
+                                                       {"due", due},
+                                                       {"visit", visit},
+                                                       {"lead", lead},
+                                                       {"leads", leads},
+                                                       {"search", search},
+                                                       {"household", household},
+                                                       {"sync", sync},
+                                                       {"person", person},
+                                                       {"status", status},
+                                                       {"outbox", outbox},
+                                                       {"export", export_all},
+                                                       {"verify", verify},
+                                                       {"rescue", rescue},
+                                                       {"pin", pin},
+                                                       {"key", key}};
   const auto found = commands.find(name);
   return found == commands.end() ? nullptr : found->second;
 }
@@ -295,7 +332,7 @@ Result<Output> run_command(const Arguments& arguments) {
   const Command command = find_command(arguments.command);
   if (!command) return usage_error("unknown command " + arguments.command);
   DOUDI_ASSIGN(const auto field, open_field(arguments));
-  if (arguments.command != "enroll" && arguments.command != "rescue") {
+  if (needs_unlocked(arguments.command)) {
     if (!field->state().enrolled) return Error{"field.not_enrolled", "this folder holds no enrolled tablet"};
     DOUDI_ASSIGN(const std::string pin, read_pin(arguments));
     DOUDI_TRY(field->unlock(pin, arguments.has("accept-loss")));
@@ -316,6 +353,10 @@ std::string usage() {
          "  household add --door D [--address A] [--phone P] [--note T] [--confirmed]\n"
          "  person add --household ID --name N [--id-number I | --birth D --sex 1] [--relation R] "
          "[--confirmed]\n"
+         "  pin change [--new-pin-file F | DOUDI_NEW_PIN] another PIN for the same data key\n"
+         "  key change                                    another data key: the store is written anew, "
+         "nothing "
+         "is lost\n"
          "  sync [--timeout S] [--repair]                 until nothing is unsent and there is no news\n"
          "  serve [--port 0] [--web DIR] [--no-sync]      the page of the tablet, on this machine only\n";
 }

@@ -2,6 +2,7 @@
 #include "field_client/include/doudi/field.hpp"
 
 #include "field_client/client/parts.hpp"
+#include "field_client/keys/key_change.hpp"
 #include "field_client/rescue/rescue.hpp"
 
 namespace doudi::field {
@@ -31,13 +32,18 @@ Status Field::Parts::require_open() const {
   return Error{"field.locked", "unlock the tablet first"};
 }
 
-Status Field::Parts::open_store(const Secret& data_key, bool accept_loss) {
+StoreOptions Field::Parts::store_options() const {
   StoreOptions chosen;
   chosen.folder = options.data;
   chosen.clock = options.clock;
-  chosen.accept_loss = accept_loss;
   chosen.disk = options.disk;
   chosen.ballast_bytes = kBallastBytes;
+  return chosen;
+}
+
+Status Field::Parts::open_store(const Secret& data_key, bool accept_loss) {
+  StoreOptions chosen = store_options();
+  chosen.accept_loss = accept_loss;
   DOUDI_TRY(finish_rescue(*options.disk, options.data));
   auto opening = Store::open(chosen, data_key);
   if (!opening.ok()) return told_as_damage(opening.error());
@@ -61,17 +67,26 @@ Status Field::Parts::open_with(std::string_view pin, bool accept_loss) {
   return open_store(data_key, accept_loss);
 }
 
+Status Field::Parts::let_in(std::string_view pin, bool accept_loss) {
+  Status opened = open_with(pin, accept_loss);
+  if (!is_full(opened)) return opened;
+  Ballast(*options.disk, options.data, kBallastBytes).release();  // kept for this day
+  return open_with(pin, accept_loss);
+}
+
+void Field::Parts::close() {
+  search.forget();
+  board.reset();
+  share.reset();
+  store.reset();
+}
+
 Status Field::unlock(std::string_view pin, bool accept_loss) {
   {
     const std::lock_guard lock(parts_->mutex);
     if (!parts_->keys.exists()) return Error{"field.not_enrolled", "this tablet is not enrolled"};
     if (parts_->is_open()) return {};
-    Status opened = parts_->open_with(pin, accept_loss);
-    if (is_full(opened)) {  // what was kept for this day lets the worker in
-      Ballast(*parts_->options.disk, parts_->options.data, kBallastBytes).release();
-      opened = parts_->open_with(pin, accept_loss);
-    }
-    DOUDI_TRY(opened);
+    DOUDI_TRY(parts_->let_in(pin, accept_loss));
   }
   return parts_->start_driver();
 }
@@ -83,15 +98,8 @@ Result<RescueFacts> Field::rescue(std::string_view pin) {
     const std::lock_guard lock(parts_->mutex);
     if (!parts_->keys.exists()) return Error{"field.not_enrolled", "this tablet is not enrolled"};
     DOUDI_ASSIGN(const Secret data_key, parts_->keys.unlock(pin));
-    parts_->search.forget();
-    parts_->board.reset();
-    parts_->share.reset();
-    parts_->store.reset();
-    StoreOptions chosen;
-    chosen.folder = parts_->options.data;
-    chosen.clock = parts_->options.clock;
-    chosen.disk = parts_->options.disk;
-    DOUDI_ASSIGN(facts, rescue_store(chosen, data_key));
+    parts_->close();
+    DOUDI_ASSIGN(facts, rescue_store(parts_->store_options(), data_key));
     DOUDI_TRY(parts_->open_store(data_key, false));
   }
   DOUDI_TRY(parts_->start_driver());
@@ -103,16 +111,40 @@ Status Field::lock() {
   const std::lock_guard lock(parts_->mutex);
   // Locked it is in any case: also when the log cannot be emptied.
   const Status emptied = parts_->store ? parts_->store->checkpoint() : Status{};
-  parts_->search.forget();
-  parts_->board.reset();
-  parts_->share.reset();
-  parts_->store.reset();
+  parts_->close();
   return emptied;
 }
 
 Status Field::change_pin(std::string_view old_pin, std::string_view new_pin) {
   const std::lock_guard lock(parts_->mutex);
+  if (!parts_->keys.exists()) return Error{"field.not_enrolled", "this tablet is not enrolled"};
   return parts_->keys.change_pin(old_pin, new_pin);
+}
+
+// With either key the tablet works on, also after a change that failed.
+Status Field::Parts::change_key_and_open(std::string_view pin) {
+  close();
+  const Status changed = field::change_key(store_options(), keys, pin);
+  DOUDI_TRY(let_in(pin, false));
+  return changed;
+}
+
+Status Field::change_key(std::string_view pin) {
+  Status changed;
+  {
+    const std::lock_guard lock(parts_->mutex);
+    if (!parts_->keys.exists()) return Error{"field.not_enrolled", "this tablet is not enrolled"};
+    // A wrong PIN must not close a tablet that it cannot open again.
+    DOUDI_TRY(parts_->keys.unlock(pin));
+  }
+  parts_->stop_driver();
+  {
+    const std::lock_guard lock(parts_->mutex);
+    changed = parts_->change_key_and_open(pin);
+    if (!parts_->is_open()) return changed;
+  }
+  const Status started = parts_->start_driver();
+  return changed.ok() ? started : changed;
 }
 
 Result<Grid> Field::Parts::grid() {

@@ -54,7 +54,11 @@ struct Field::Parts {
   [[nodiscard]] CivilDate today() const { return date_of(options.clock.wall()); }
   Status require_open() const;
   Status open_with(std::string_view pin, bool accept_loss);
+  Status let_in(std::string_view pin, bool accept_loss);  // also on a full disk
+  [[nodiscard]] StoreOptions store_options() const;
   Status open_store(const Secret& data_key, bool accept_loss);
+  void close();
+  Status change_key_and_open(std::string_view pin);
   Status load_board();
   Result<std::vector<Problem>> problems(const std::string& where, const std::vector<Value>& parameters);
   Result<std::vector<DueRow>> same_door(const Uuid& household);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "field_client/keys/key_record.hpp"
+#include "field_client/keys/key_change.hpp"
 
 namespace doudi::field {
 namespace {
@@ -18,16 +18,16 @@ bool is_strong_enough(std::string_view pin) {
 }
 
 Error weak_pin() {
-  return {"keys.weak_pin", "the PIN needs 6 to 32 digits"};
+  return {"keys.weak_pin", "PIN 要 6 到 32 位数字 / the PIN needs 6 to 32 digits"};
 }
 
 // KEK = HKDF(scrypt(PIN) ‖ device secret).
-Result<Secret> wrapping_key(std::string_view pin, const Secret& device_secret, const KeyRecord& record) {
-  DOUDI_ASSIGN(const Secret stretched, crypto::scrypt(as_bytes(pin), record.salt, record.cost, 32));
+Result<Secret> wrapping_key(std::string_view pin, const Secret& device_secret, const KeyWrap& wrap) {
+  DOUDI_ASSIGN(const Secret stretched, crypto::scrypt(as_bytes(pin), wrap.salt, wrap.cost, 32));
   Bytes joined = to_bytes(stretched.view());
   joined.insert(joined.end(), device_secret.view().begin(), device_secret.view().end());
   const Secret material(std::move(joined));
-  return crypto::hkdf_sha256(material.view(), record.salt, "doudi field key wrap 1", 32);
+  return crypto::hkdf_sha256(material.view(), wrap.salt, "doudi field key wrap 1", 32);
 }
 
 Bytes attempts_code(std::string_view body, const Secret& device_secret) {
@@ -64,11 +64,13 @@ Result<Secret> KeyManager::create(std::string_view pin, const crypto::ScryptCost
   Secret data_key(crypto::random_bytes(32));
   DOUDI_TRY(files::write_durably(disk_, folder_ / "device.secret", secret.view()));
   DOUDI_TRY(write_attempts({}, secret));
-  DOUDI_TRY(wrap(pin, secret, data_key, cost));
+  DOUDI_ASSIGN(KeyWrap wrapped, wrap(pin, secret, data_key, cost));
+  DOUDI_TRY(write_record({std::move(wrapped), std::nullopt}));
   return data_key;
 }
 
 Result<Secret> KeyManager::unlock(std::string_view pin) {
+  DOUDI_TRY(finish_key_change(disk_, folder_));
   DOUDI_ASSIGN(const Secret secret, device_secret());
   DOUDI_TRY(count_try(secret));
   DOUDI_ASSIGN(Secret data_key, unwrap(pin, secret));
@@ -80,9 +82,18 @@ Status KeyManager::change_pin(std::string_view old_pin, std::string_view new_pin
   if (!is_strong_enough(new_pin)) return weak_pin();
   DOUDI_ASSIGN(const Secret data_key, unlock(old_pin));
   DOUDI_ASSIGN(const Secret secret, device_secret());
-  DOUDI_ASSIGN(const Bytes text, files::read_small_file(disk_, folder_ / "keys.json"));
-  DOUDI_ASSIGN(const KeyRecord record, parse_key_record(as_text(text)));
-  return wrap(new_pin, secret, data_key, record.cost);
+  DOUDI_ASSIGN(const KeyRecord record, read_record());
+  DOUDI_ASSIGN(KeyWrap wrapped, wrap(new_pin, secret, data_key, record.current.cost));
+  return write_record({std::move(wrapped), std::nullopt});
+}
+
+Status KeyManager::announce(std::string_view pin, const Secret& next) {
+  DOUDI_ASSIGN(const Secret secret, device_secret());
+  // Another PIN than that of now would lock the worker out.
+  DOUDI_TRY(unwrap(pin, secret));
+  DOUDI_ASSIGN(KeyRecord record, read_record());
+  DOUDI_ASSIGN(record.next, wrap(pin, secret, next, record.current.cost));
+  return write_record(record);
 }
 
 // Overwritten before they are removed: a name that is gone does not make bytes go.
@@ -164,21 +175,32 @@ Status KeyManager::count_try(const Secret& secret) {
   return write_attempts(attempts, secret);
 }
 
-Result<Secret> KeyManager::unwrap(std::string_view pin, const Secret& secret) const {
+Result<KeyRecord> KeyManager::read_record() const {
   DOUDI_ASSIGN(const Bytes text, files::read_small_file(disk_, folder_ / "keys.json"));
-  DOUDI_ASSIGN(const KeyRecord record, parse_key_record(as_text(text)));
-  DOUDI_ASSIGN(const Secret key, wrapping_key(pin, secret, record));
-  auto opened = crypto::open(key, record.wrapped, as_bytes(kWrapPurpose));
-  if (!opened.ok() || opened->size() != 32) return Error{"keys.wrong_pin", "the PIN is wrong"};
+  return parse_key_record(as_text(text));
+}
+
+Status KeyManager::write_record(const KeyRecord& record) const {
+  return files::write_durably(disk_, folder_ / "keys.json", as_bytes(to_json(record)));
+}
+
+Result<Secret> KeyManager::unwrap(std::string_view pin, const Secret& secret) const {
+  DOUDI_ASSIGN(const KeyRecord record, read_record());
+  if (record.next)
+    return Error{"keys.changing",
+                 "另一个程序正在更换密钥，请稍后再试 / Another program is changing the key. Try again."};
+  DOUDI_ASSIGN(const Secret key, wrapping_key(pin, secret, record.current));
+  auto opened = crypto::open(key, record.current.wrapped, as_bytes(kWrapPurpose));
+  if (!opened.ok() || opened->size() != 32) return Error{"keys.wrong_pin", "PIN 不对 / the PIN is wrong"};
   return Secret(std::move(*opened));
 }
 
-Status KeyManager::wrap(std::string_view pin, const Secret& secret, const Secret& data_key,
-                        const crypto::ScryptCost& cost) const {
-  KeyRecord record{cost, crypto::random_bytes(std::size_t{16}), {}};
-  DOUDI_ASSIGN(const Secret key, wrapping_key(pin, secret, record));
-  record.wrapped = crypto::seal(key, data_key.view(), as_bytes(kWrapPurpose));
-  return files::write_durably(disk_, folder_ / "keys.json", as_bytes(to_json(record)));
+Result<KeyWrap> KeyManager::wrap(std::string_view pin, const Secret& secret, const Secret& data_key,
+                                 const crypto::ScryptCost& cost) {
+  KeyWrap made{cost, crypto::random_bytes(std::size_t{16}), {}};
+  DOUDI_ASSIGN(const Secret key, wrapping_key(pin, secret, made));
+  made.wrapped = crypto::seal(key, data_key.view(), as_bytes(kWrapPurpose));
+  return made;
 }
 
 }  // namespace doudi::field

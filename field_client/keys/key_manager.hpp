@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "field_client/include/doudi/device_clock.hpp"
+#include "field_client/keys/key_record.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/result.hpp"
 #include "shared/crypto/crypto.hpp"
@@ -38,11 +39,14 @@ class KeyManager {
   [[nodiscard]] bool exists() const;
   // Makes secret, data key, wrap and counter. Errors "keys.exists", "keys.weak_pin", "file.*".
   Result<Secret> create(std::string_view pin, const crypto::ScryptCost& cost = kPinCost);
-  // The try is counted on disk before the PIN is checked. Errors "keys.wrong_pin", "keys.wait",
-  // "keys.locked", "keys.damaged".
+  // Ends a key change that was interrupted. The try is counted on disk before the PIN is checked. Errors
+  // "keys.wrong_pin", "keys.wait", "keys.locked", "keys.damaged", "keys.newer", "keys.changing".
   Result<Secret> unlock(std::string_view pin);
   // Wraps the same data key again; the store is not touched.
   Status change_pin(std::string_view old_pin, std::string_view new_pin);
+  // keys.json names `next` beside the data key of now: from here on finish_key_change() goes on to it. The
+  // caller has unlocked with this PIN.
+  Status announce(std::string_view pin, const Secret& next);
   [[nodiscard]] Result<AttemptState> attempts() const;
   // The wrapped key and the device secret are gone: nothing opens the store any more, whoever knows the PIN.
   Status destroy();
@@ -55,8 +59,10 @@ class KeyManager {
   [[nodiscard]] AttemptState state_of(const Attempts& attempts) const;
   Status count_try(const Secret& secret);
   Result<Secret> unwrap(std::string_view pin, const Secret& secret) const;
-  Status wrap(std::string_view pin, const Secret& secret, const Secret& data_key,
-              const crypto::ScryptCost& cost) const;
+  [[nodiscard]] Result<KeyRecord> read_record() const;
+  Status write_record(const KeyRecord& record) const;
+  static Result<KeyWrap> wrap(std::string_view pin, const Secret& secret, const Secret& data_key,
+                              const crypto::ScryptCost& cost);
 
   std::filesystem::path folder_;
   DeviceClock clock_;

@@ -74,12 +74,12 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, const Se
   return store;
 }
 
-Result<SealPoint> Store::seal_point() {
+Result<SealPoint> stored_seal_point(sql::Connection& connection) {
   DOUDI_ASSIGN(const auto exists,
-               connection_->integer("SELECT count(*) FROM sqlite_master WHERE name = 'seal_state'"));
+               connection.integer("SELECT count(*) FROM sqlite_master WHERE name = 'seal_state'"));
   SealPoint point;
   if (exists == 0) return point;
-  DOUDI_TRY(connection_->query("SELECT number, hash FROM seal_state WHERE id = 1", [&](const sql::Row& row) {
+  DOUDI_TRY(connection.query("SELECT number, hash FROM seal_state WHERE id = 1", [&](const sql::Row& row) {
     point.number = static_cast<std::uint64_t>(row.integer(0));
     const ByteView hash = row.blob(1);
     ensure(hash.size() == point.hash.size(), "a stored hash has 32 bytes");

@@ -46,6 +46,9 @@ struct SavedGroup {
   sync::Lane lane = sync::Lane::ordinary;
 };
 
+// What the store itself says about how much was ever sealed.
+Result<SealPoint> stored_seal_point(sql::Connection& connection);
+
 class Store {
  public:
   // Errors "store.data_loss" (expected and found in the message; copies of the files are kept aside),
@@ -89,7 +92,7 @@ class Store {
   [[nodiscard]] files::FileSystem& disk() const { return disk_; }
   // Grows with every committed change: caches compare it.
   [[nodiscard]] std::uint64_t version() const { return version_; }
-  Result<SealPoint> seal_point();
+  Result<SealPoint> seal_point() { return stored_seal_point(*connection_); }
 
  private:
   Store(const StoreOptions& options, const Secret& data_key, std::unique_ptr<sql::Connection> connection);

@@ -51,7 +51,12 @@ class Field {
   // a folder beside it, and the tablet opens; the next sync brings the rest. Errors as above and "store.*".
   Result<RescueFacts> rescue(std::string_view pin);
   Status lock();
+  // Wraps the same key under another PIN. Errors "keys.*".
   Status change_pin(std::string_view old_pin, std::string_view new_pin);
+  // Another data key under the same PIN: the whole store is written anew, nothing is lost whenever it is
+  // interrupted, and the tablet is open afterwards. Errors of unlock(), "sql.full" and "file.full": nothing
+  // was changed; "sql.in_use": another program holds the store.
+  Status change_key(std::string_view pin);
   [[nodiscard]] FieldState state();
 
   // All of these need an unlocked tablet: "field.locked" otherwise.

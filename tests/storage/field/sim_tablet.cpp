@@ -39,4 +39,12 @@ std::unique_ptr<field::Store> SimTablet::store() {
   return std::move(*opened);
 }
 
+std::vector<sim::DiskStep> steps_of(SimTablet& machine, const std::function<void()>& work) {
+  std::vector<sim::DiskStep> steps;
+  machine.storage.disk.record([&steps](const sim::DiskStep& step) { steps.push_back(step); });
+  work();
+  machine.storage.disk.record({});
+  return steps;
+}
+
 }  // namespace doudi::test

@@ -24,6 +24,9 @@ struct SimTablet {
   Secret key{Bytes(32, 9)};
 };
 
+// What `work` does to the device, in order.
+std::vector<sim::DiskStep> steps_of(SimTablet& machine, const std::function<void()>& work);
+
 // A visit of its own for every number.
 inline Uuid visit_id(int number) {
   return id_number(10'000 + number);

@@ -1,7 +1,9 @@
 // Keys: what opens the store, and how often one may try.
 #include <catch2/catch_test_macros.hpp>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
+#include "field_client/keys/key_change.hpp"
 #include "tests/unit/field/tablet.hpp"
 
 namespace doudi::test {
@@ -126,6 +128,71 @@ TEST_CASE("keys are never made where keys already are") {
   field::KeyManager keys(tablet.folder, tablet.clock.device());
   fs::remove(tablet.folder / "keys.json");
   CHECK(keys.create(kPin, kCheapCost).error().code == "keys.exists");
+}
+
+TEST_CASE("keys.json of every version that was shipped is read, and a newer one is refused as it is") {
+  const field::KeyWrap wrap{kCheapCost, Bytes(16, 1), Bytes(60, 2)};
+  const field::KeyWrap other{kCheapCost, Bytes(16, 3), Bytes(60, 4)};
+  const auto settled = field::parse_key_record(field::to_json({wrap, std::nullopt}));
+  REQUIRE(settled.ok());
+  CHECK(settled->current.wrapped == wrap.wrapped);
+  CHECK_FALSE(settled->next.has_value());
+  const auto changing = field::parse_key_record(field::to_json({wrap, other}));
+  REQUIRE(changing.ok());
+  CHECK(changing->current.salt == wrap.salt);
+  REQUIRE(changing->next.has_value());
+  CHECK(changing->next->wrapped == other.wrapped);
+
+  const Tablet tablet;
+  // As the first programs wrote it.
+  auto document = nlohmann::json::parse(read_file(tablet.folder / "keys.json"));
+  CHECK(document.at("version") == 1);
+  CHECK(document.size() == 8);
+  document["version"] = 3;
+  write_file(tablet.folder / "keys.json", document.dump());
+  field::KeyManager keys(tablet.folder, tablet.clock.device());
+  CHECK(keys.unlock(kPin).error().code == "keys.newer");
+  CHECK(keys.change_pin(kPin, "135791").error().code == "keys.newer");
+  CHECK(field::change_key(tablet.store_options(), keys, kPin).error().code == "keys.newer");
+  CHECK(read_file(tablet.folder / "keys.json") == document.dump());
+  CHECK(keys.attempts()->failures == 0);
+}
+
+TEST_CASE("the next key is named only under the PIN of now, and no PIN gives the old one from then on") {
+  const Tablet tablet;
+  field::KeyManager keys(tablet.folder, tablet.clock.device());
+  const std::string before = read_file(tablet.folder / "keys.json");
+  CHECK(keys.announce("000000", Secret(Bytes(32, 5))).error().code == "keys.wrong_pin");
+  CHECK(read_file(tablet.folder / "keys.json") == before);
+  fs::create_directory(tablet.folder / "next-key");
+  REQUIRE(keys.announce(kPin, Secret(Bytes(32, 5))).ok());
+  {
+    const auto writer = files::system_files().lock(tablet.folder / "field.db.lock");
+    REQUIRE(writer.ok());
+    CHECK(keys.unlock(kPin).error().code == "sql.in_use");
+  }
+  const auto key = keys.unlock(kPin);
+  REQUIRE(key.ok());
+  CHECK(equal_constant_time(key->view(), Bytes(32, 5)));
+}
+
+TEST_CASE("a worker's key is changed between two visits, and a wrong PIN closes nothing") {
+  const Tablet tablet;
+  const Bytes old_key = to_bytes(tablet.data_key().view());
+  auto field = tablet.unlocked();
+  REQUIRE(field->save_visit(quick_visit(1)).ok());
+  CHECK(field->change_key("000000").error().code == "keys.wrong_pin");
+  REQUIRE(field->save_visit(quick_visit(2)).ok());
+  REQUIRE(field->change_key(kPin).ok());
+  REQUIRE(field->save_visit(quick_visit(3)).ok());
+  CHECK(field->verify()->empty());
+  CHECK(field->device()->visits_recorded == 3);
+  CHECK(field->sync_now(std::chrono::milliseconds(0)).error().code != "field.locked");
+  REQUIRE(field->lock().ok());
+  CHECK_FALSE(equal_constant_time(tablet.data_key().view(), old_key));
+  REQUIRE(field->change_pin(kPin, "135791").ok());
+  REQUIRE(field->change_key("135791").ok());
+  CHECK(field->outbox()->size() == 3);
 }
 
 }  // namespace doudi::test
