@@ -3,9 +3,11 @@
 
 #include <bit>
 #include <map>
+#include <set>
 
 #include "shared/crypto/crypto.hpp"
 #include "shared/sync/digest.hpp"
+#include "shared/wire/messages.hpp"
 #include "sync_server/service/lead_clocks.hpp"
 #include "sync_server/store/event_log.hpp"
 
@@ -40,18 +42,49 @@ Status check_digests(sql::Connection& connection, const RowTables& tables, Verif
   });
 }
 
+// Rows that groups set aside would have brought.
+Result<std::set<Uuid>> rows_set_aside(sql::Connection& connection) {
+  std::set<Uuid> rows;
+  DOUDI_TRY(connection.query("SELECT frame FROM quarantine UNION ALL SELECT frame FROM forked_group",
+                             [&rows](const sql::Row& row) {
+                               const auto push = wire::decode_push(row.blob(0), &crypto::sha256);
+                               for (const auto& group : push.ok() ? push->groups : std::vector<sync::Group>())
+                                 for (const sync::Operation& operation : group.operations)
+                                   if (operation.kind == sync::OperationKind::insert)
+                                     rows.insert(operation.row);
+                               return true;
+                             }));
+  return rows;
+}
+
+// What this program learned after others used it was kept before anybody could see that it is a reference: it
+// may name a row of a group that was set aside meanwhile (shared/decisions/0014).
+Status check_reference(sql::Connection& connection, const sync::Table& table, const sync::Column& column,
+                       VerifyReport& report) {
+  std::vector<Uuid> missing;
+  DOUDI_TRY(connection.query("SELECT c." + column.name + " FROM " + table.name + " c WHERE c." + column.name +
+                                 " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " + column.references +
+                                 " p WHERE p.id=c." + column.name + ")",
+                             [&missing](const sql::Row& row) {
+                               missing.push_back(row.uuid(0));
+                               return true;
+                             }));
+  if (!missing.empty() && column.since > 1) {
+    DOUDI_ASSIGN(const std::set<Uuid> aside, rows_set_aside(connection));
+    std::erase_if(missing, [&aside](const Uuid& row) { return aside.contains(row); });
+  }
+  if (!missing.empty())
+    report.faults.push_back(std::to_string(missing.size()) + " rows of " + table.name + " have no " +
+                            column.name);
+  return {};
+}
+
 // Leads may name rows that have not arrived; everything else must find its parent.
 Status check_references(sql::Connection& connection, const RowTables& tables, VerifyReport& report) {
   for (const TableStatements& table : tables.all()) {
     for (const sync::Column& column : table.table->columns) {
       if (column.references.empty() || (table.table->name == "lead" && column.name != "grid")) continue;
-      DOUDI_ASSIGN(const std::int64_t orphans,
-                   connection.integer("SELECT count(*) FROM " + table.table->name + " c WHERE c." +
-                                      column.name + " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM " +
-                                      column.references + " p WHERE p.id=c." + column.name + ")"));
-      if (orphans > 0)
-        report.faults.push_back(std::to_string(orphans) + " rows of " + table.table->name + " have no " +
-                                column.name);
+      DOUDI_TRY(check_reference(connection, *table.table, column, report));
     }
     DOUDI_ASSIGN(const std::int64_t unfed,
                  connection.integer("SELECT count(*) FROM " + table.table->name +

@@ -2,6 +2,7 @@
 // goes round through an older one whole, and everybody agrees on the digests all the while.
 #include <catch2/catch_test_macros.hpp>
 
+#include "sync_server/service/verify_store.hpp"
 #include "tests/server/repair/agreement.hpp"
 #include "tests/support/versions.hpp"
 
@@ -199,6 +200,35 @@ TEST_CASE("rows of a table that only newer programs know are kept whole by all o
   require_synced(newer);
   CHECK(newer.count("SELECT count(*) FROM " + table) == 3);
   require_clean(fixture);
+}
+
+TEST_CASE("a kept row may name what was set aside, and nothing that never came") {
+  DistrictFixture fixture;
+  FieldTablet newer(fixture, "w001001001", ahead(1).tablet());
+  require_synced(newer);
+  const Uuid aside = fresh_id();
+  const auto elsewhere = newer.store().save(
+      {"edit", aside}, [] { return sync::Lane::ordinary; },
+      [&](field::RowWriter& writer) {
+        return writer.insert("household", aside,
+                             {{"grid", sql::to_value(fixture.id_of("grid", "code", kSecondGrid))},
+                              {"door", Value(std::string("9号楼"))},
+                              {"door_order", Value(std::int64_t{9})},
+                              {"address", Value(std::string("新建路9号楼"))},
+                              {"enrolled_on", Value(std::string("2026-11-18"))}});
+      });
+  REQUIRE(elsewhere.ok());
+  insert_note(newer, fixture, aside, "这一户没有收下");
+  insert_note(newer, fixture, fresh_id(), "从来没有这一户");
+  static_cast<void>(newer.sync());
+  REQUIRE(fixture.count("SELECT count(*) FROM kept_row") == 2);
+  REQUIRE(fixture.count("SELECT count(*) FROM household WHERE door='9号楼'") == 0);
+  fixture.update(ahead(1).district());
+  REQUIRE(fixture.count("SELECT count(*) FROM " + added_table(1)) == 2);
+  const auto report = district::verify_store(fixture.district());
+  REQUIRE(report.ok());
+  REQUIRE(report->faults.size() == 1);
+  CHECK(report->faults.front() == "1 rows of " + added_table(1) + " have no household");
 }
 
 TEST_CASE("a kept row that the new table cannot hold goes to the register and to no table") {
