@@ -149,7 +149,8 @@ TEST_CASE("either program killed at every piece of a photo sends at most one pie
     const std::uint64_t wanted = door.relay->bytes_up() + media::kChunkBytes / 2;
     Process sync = door.tablet->start({"sync", "--timeout", "60"});
     // The moment of death is a number of bytes on the wire.
-    for (int polls = 0; polls < 4000 && door.relay->bytes_up() < wanted; ++polls)
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < deadline && door.relay->bytes_up() < wanted)
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     if (kill % 3 == 2) {
       door.district.kill_server();
