@@ -56,6 +56,7 @@ Options expand(std::uint64_t seed) {
   choose_office(options, rng);
   if (rng.chance(250)) options.updates = static_cast<int>(rng.between(1, 3));
   if (rng.chance(200)) options.pin_changes = static_cast<int>(rng.between(1, 2));
+  if (rng.chance(150)) options.key_changes = static_cast<int>(rng.between(1, 2));
   if (rng.chance(200)) options.exports = static_cast<int>(rng.between(1, 3));
   return options;
 }
@@ -73,9 +74,9 @@ std::string describe(const Options& options) {
        << " restores=" << options.restores << " handovers=" << options.handovers
        << " office_acts=" << options.office_acts << " enrolments=" << options.enrolments
        << " photos=" << options.photos << " updates=" << options.updates
-       << " pin_changes=" << options.pin_changes << " exports=" << options.exports << " rot=" << options.rot
-       << " full_disks=" << options.full_disks << " broken_disks=" << options.broken_disks
-       << " wrong_saves=" << options.wrong_saves;
+       << " pin_changes=" << options.pin_changes << " key_changes=" << options.key_changes
+       << " exports=" << options.exports << " rot=" << options.rot << " full_disks=" << options.full_disks
+       << " broken_disks=" << options.broken_disks << " wrong_saves=" << options.wrong_saves;
   return text.str();
 }
 

@@ -32,6 +32,7 @@ struct Options {
   int enrolments = 0;   // tablets that join meanwhile
   int updates = 0;      // of one side's program to the next version
   int pin_changes = 0;
+  int key_changes = 0;
   int exports = 0;
   int rot = 0;  // a bit of a tablet's log flips while it is off
   int full_disks = 0;

@@ -57,8 +57,11 @@ class World {
   void enrol();
   void update();
   void update_district();
-  bool breaks_off(const std::string& what, SimDisk& disk, const std::function<Status()>& work);
+  // `acts`: about how many writes, or syncs, the work has.
+  bool breaks_off(const std::string& what, std::uint64_t acts, SimDisk& disk,
+                  const std::function<Status()>& work);
   void change_pin();
+  void change_key();
   void export_records();
   void let_rot();
   void fill_disk();

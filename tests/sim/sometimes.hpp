@@ -33,6 +33,8 @@ inline std::vector<std::string> never_reached(const Counters& counters) {
                                       "crash inside an update",
                                       "PIN change",
                                       "crash inside a PIN change",
+                                      "key change",
+                                      "crash inside a key change",
                                       "export",
                                       "unsent save exported",
                                       "enrolled again",

@@ -1,5 +1,6 @@
 #include "tests/sim/tablet.hpp"
 
+#include "field_client/keys/key_change.hpp"
 #include "field_client/rescue/rescue.hpp"
 
 namespace doudi::sim {
@@ -73,6 +74,12 @@ Status SimTablet::change_pin(const std::string& pin) {
   DOUDI_TRY(keys().change_pin(pin_, pin));
   pin_ = pin;
   return {};
+}
+
+Status SimTablet::change_key() {
+  crash();
+  field::KeyManager manager = keys();
+  return field::change_key(store_options(), manager, pin_);
 }
 
 Status SimTablet::rescue() {

@@ -42,6 +42,8 @@ class SimTablet {
   Status rescue();
   // The worker remembers both: whether the change was made is not known when it was cut off.
   Status change_pin(const std::string& pin);
+  // Closes the store and gives it another data key.
+  Status change_key();
   // The one that opened the store.
   [[nodiscard]] const std::string& pin() const { return pin_; }
   // The worker of a clone knows what the worker of the other knows.

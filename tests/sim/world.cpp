@@ -48,6 +48,7 @@ void World::plan() {
   at_some_time(options_.rot, [this] { let_rot(); });
   at_some_time(options_.updates, [this] { update(); });
   at_some_time(options_.pin_changes, [this] { change_pin(); });
+  at_some_time(options_.key_changes, [this] { change_key(); });
   at_some_time(options_.exports, [this] { export_records(); });
   at_some_time(options_.full_disks, [this] { fill_disk(); });
   at_some_time(options_.broken_disks, [this] { break_disk(); });
@@ -199,7 +200,7 @@ void World::update() {
   note(tablet.name() + " updated");
   tablet.crash();
   tablet.install(1);
-  if (breaks_off("an update", tablet.storage().disk, [&tablet] { return tablet.start(); })) {
+  if (breaks_off("an update", 20, tablet.storage().disk, [&tablet] { return tablet.start(); })) {
     Chance chance(rng_.next());
     tablet.crash(&chance);
   }
@@ -207,10 +208,11 @@ void World::update() {
 }
 
 // What changes files ends sometimes in the middle of that, and the power goes.
-bool World::breaks_off(const std::string& what, SimDisk& disk, const std::function<Status()>& work) {
+bool World::breaks_off(const std::string& what, std::uint64_t acts, SimDisk& disk,
+                       const std::function<Status()>& work) {
   if (!rng_.chance(400)) return false;
   const auto failures = disk.failures();
-  disk.fail(rng_.chance(500) ? DiskAct::write : DiskAct::sync, 1 + rng_.below(20), DiskError::broken, true);
+  disk.fail(rng_.chance(500) ? DiskAct::write : DiskAct::sync, 1 + rng_.below(acts), DiskError::broken, true);
   static_cast<void>(work());
   if (disk.failures() > failures) ++counters_["crash inside " + what];
   return true;
@@ -222,7 +224,7 @@ void World::update_district() {
   note("district updated");
   server_.crash();
   server_.install(1);
-  if (breaks_off("an update", server_.storage().disk, [this] { return server_.start(); })) {
+  if (breaks_off("an update", 20, server_.storage().disk, [this] { return server_.start(); })) {
     Chance chance(rng_.next());
     server_.crash(&chance);
   }
@@ -242,7 +244,7 @@ void World::change_pin() {
   const std::string pin = std::to_string(rng_.between(100'000, 999'999));
   Status changed;
   const bool broken =
-      breaks_off("a PIN change", tablet.storage().disk, [&] { return changed = tablet.change_pin(pin); });
+      breaks_off("a PIN change", 20, tablet.storage().disk, [&] { return changed = tablet.change_pin(pin); });
   if (!broken) changed = tablet.change_pin(pin);
   note(tablet.name() + "'s PIN " + (changed.ok() ? "changed" : "not changed: " + changed.error().code));
   if (!broken) return;
@@ -251,6 +253,21 @@ void World::change_pin() {
   restart_tablet(tablet);
   if (changed.ok() && tablet.is_up() && tablet.pin() != pin)
     oracle_.fault("I1", tablet.name() + " acknowledged a PIN and opens with another");
+}
+
+// Whatever ends it: exactly the old or the new key opens everything.
+void World::change_key() {
+  SimTablet& tablet = any_tablet();
+  if (!tablet.is_up()) return;
+  ++counters_["key change"];
+  Status changed;
+  const bool broken = breaks_off("a key change", rng_.chance(500) ? 30 : 300, tablet.storage().disk,
+                                 [&] { return changed = tablet.change_key(); });
+  if (!broken) changed = tablet.change_key();
+  note(tablet.name() + "'s key " + (changed.ok() ? "changed" : "not changed: " + changed.error().code));
+  Chance chance(rng_.next());
+  if (broken) tablet.crash(&chance);
+  restart_tablet(tablet);
 }
 
 void World::export_records() {
