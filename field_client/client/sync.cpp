@@ -161,7 +161,7 @@ Result<std::vector<OutboxRow>> Field::outbox() {
     row.name = parts_->board->name_of(std::nullopt, group.household);
     row.lane = group.lane == sync::Lane::emergency ? "emergency" : "ordinary";
     row.state = verdict_text(group);
-    row.reason = group.reason;
+    if (row.state == "held" || row.state == "rejected") row.reason = group.reason;
     rows.push_back(std::move(row));
   }
   return rows;

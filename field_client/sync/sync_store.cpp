@@ -20,6 +20,9 @@ Status done(const Result<std::int64_t>& result) {
   return {};
 }
 
+// Why a group of this tablet counts that was set aside at first: after a restore it may not any more.
+constexpr std::string_view kSettled = "sync.settled";
+
 // A tablet may only hand a lead in; everything after that is the district's.
 bool may_hand_in(std::string_view table, std::string_view from, std::string_view to) {
   return table == "lead" && to == "queued" &&
@@ -108,7 +111,42 @@ Result<wire::Hello> SyncStore::hello() {
   for (const auto& scope : waiting)
     if (std::find(hello.holds->begin(), hello.holds->end(), scope) == hello.holds->end())
       hello.holds->push_back(scope);
+  DOUDI_ASSIGN(hello.set_aside, set_aside());
   return hello;
+}
+
+// Whole groups; in those that a conflict holds, everything else has been taken.
+Result<std::vector<wire::SetAside>> SyncStore::set_aside() {
+  std::vector<wire::SetAside> groups;
+  DOUDI_TRY(store_.connection().query(
+      "SELECT incarnation, seq, hash FROM op_group WHERE state = 'acknowledged' AND verdict IN (3, 4) AND "
+      "(reason LIKE 'sync.%' OR reason = 'sql.constraint') ORDER BY id DESC LIMIT $1",
+      sql::params(static_cast<std::int64_t>(wire::kSetAsideMax)), [&groups](const sql::Row& row) {
+        wire::SetAside group{
+            static_cast<std::uint32_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1)), {}};
+        const ByteView hash = row.blob(2);
+        std::copy(hash.begin(), hash.end(), group.hash.begin());
+        groups.push_back(group);
+        return true;
+      }));
+  return groups;
+}
+
+// Nothing but what is set aside: a group that must be sent again keeps waiting for its own answer.
+Status SyncStore::settle(const std::vector<sync::GroupVerdict>& settled) {
+  for (const auto& verdict : settled)
+    DOUDI_TRY(done(store_.connection().run(
+        "UPDATE op_group SET verdict = $3, reason = $4 WHERE incarnation = $1 AND seq = $2 AND state = "
+        "'acknowledged' AND verdict IN (3, 4)",
+        sql::params(static_cast<std::int64_t>(verdict.incarnation), static_cast<std::int64_t>(verdict.seq),
+                    static_cast<int>(verdict.verdict), kSettled))));
+  return {};
+}
+
+Status SyncStore::offer_settled_again() {
+  return done(store_.connection().run(
+      "UPDATE op_group SET state = 'unsent' WHERE state = 'acknowledged' AND reason = $1",
+      sql::params(kSettled)));
 }
 
 Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
@@ -123,6 +161,7 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
     if (DOUDI_PLANTED("epoch_ignored")) return keep_sync_point(reply.server_time);
     if (reply.history_lost || (epoch && *epoch != reply.epoch)) {
       DOUDI_TRY(store_.groups().offer_all_again(incarnation));
+      DOUDI_TRY(offer_settled_again());
       DOUDI_ASSIGN(const std::uint64_t common, common_seq(incarnation, reply));
       DOUDI_TRY(store_.groups().offer_again(incarnation, common, {}));
       DOUDI_TRY(done(writer.connection().run("DELETE FROM cursor")));
@@ -134,6 +173,7 @@ Result<bool> SyncStore::greeted(const wire::HelloReply& reply) {
           "UPDATE attachment_local SET state = 'uploading', sent = 0 WHERE state = 'uploaded'")));
     }
     DOUDI_TRY(store_.groups().offer_again(incarnation, reply.known_seq, reply.known_beyond));
+    DOUDI_TRY(settle(reply.settled));
     DOUDI_TRY(store_.set_setting("epoch", Value{reply.epoch}));
     DOUDI_TRY(store_.set_setting("backed_up", Value{static_cast<std::int64_t>(reply.backed_up)}));
     DOUDI_TRY(left_.receipts_taken());

@@ -49,6 +49,9 @@ class SyncStore {
   Result<wire::Cursors> cursors();
   Status keep_sync_point(Instant server_time);
   Status purge(RowWriter& writer);
+  Result<std::vector<wire::SetAside>> set_aside();
+  Status settle(const std::vector<sync::GroupVerdict>& settled);
+  Status offer_settled_again();
   Result<std::uint64_t> common_seq(std::uint32_t incarnation, const wire::HelloReply& reply);
 
   Store& store_;

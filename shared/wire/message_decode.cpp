@@ -44,6 +44,16 @@ Departure read_departure(CborReader& reader) {
   return departure;
 }
 
+SetAside read_set_aside(CborReader& reader) {
+  SetAside group;
+  if (reader.array(3) != 3) reader.fail("a group set aside has three parts");
+  group.incarnation = read_u32(reader);
+  group.seq = read_seq(reader);
+  group.hash = read_hash(reader);
+  reader.leave();
+  return group;
+}
+
 // Keys that older programs do not send are not counted.
 void read_hello(CborReader& reader, Hello& message) {
   std::size_t later = 0;
@@ -59,6 +69,8 @@ void read_hello(CborReader& reader, Hello& message) {
     if (key == "mono") return message.device_monotonic_ms = reader.integer(), true;
     if (key == "prog") return message.program_version = reader.text(kNameBytesMax), true;
     if (key == "wall") return message.device_wall_ms = reader.integer(), true;
+    if (key == "aside")
+      return message.set_aside = read_list(reader, kSetAsideMax, read_set_aside), ++later, true;
     if (key == "epoch") return message.epoch = reader.text(kNameBytesMax), true;
     if (key == "schema") return message.schema_version = read_version(reader), true;
     if (key == "unsent") return message.unsent_groups = reader.natural(), true;
@@ -84,6 +96,8 @@ void read_hello_reply(CborReader& reader, HelloReply& message) {
     if (key == "scopes") return message.scopes = read_list(reader, kScopesMax, read_name), true;
     if (key == "server") return message.server_time = Instant{reader.integer()}, true;
     if (key == "assigned") return message.assignment_version = reader.integer(), true;
+    if (key == "settled")
+      return message.settled = read_list(reader, kSetAsideMax, read_verdict), ++later, true;
     if (key == "key") return message.recovery_key = reader.blob(kKeyBytesMax), ++later, true;
     return false;
   });

@@ -22,11 +22,19 @@ void write_departure(CborWriter& writer, const Departure& departure) {
   writer.blob(departure.row.view());
 }
 
+void write_set_aside(CborWriter& writer, const SetAside& group) {
+  writer.array(3);
+  writer.natural(group.incarnation);
+  writer.natural(group.seq);
+  writer.blob(group.hash);
+}
+
 }  // namespace
 
 Bytes encode(const Hello& message, sync::Hasher hasher) {
   CborWriter writer;
-  writer.map(14U + (message.purged.empty() ? 0U : 1U) + (message.holds ? 1U : 0U));
+  writer.map(14U + (message.purged.empty() ? 0U : 1U) + (message.holds ? 1U : 0U) +
+             (message.set_aside.empty() ? 0U : 1U));
   writer.text("cur"), write_cursors(writer, message.cursors);
   writer.text("inc"), writer.natural(message.incarnation);
   writer.text("nos"), write_cursors(writer, message.numbers);
@@ -38,6 +46,8 @@ Bytes encode(const Hello& message, sync::Hasher hasher) {
   writer.text("mono"), writer.integer(message.device_monotonic_ms);
   writer.text("prog"), writer.text(message.program_version);
   writer.text("wall"), writer.integer(message.device_wall_ms);
+  if (!message.set_aside.empty())
+    writer.text("aside"), write_list(writer, message.set_aside, write_set_aside);
   writer.text("epoch"), writer.text(message.epoch);
   if (message.holds) writer.text("holds"), write_list(writer, *message.holds, write_name);
   if (!message.purged.empty()) writer.text("purged"), write_list(writer, message.purged, write_name);
@@ -49,7 +59,8 @@ Bytes encode(const Hello& message, sync::Hasher hasher) {
 Bytes encode(const HelloReply& message, sync::Hasher hasher) {
   CborWriter writer;
   const bool proves = message.known_hash != sync::Hash{};
-  writer.map(11U + (message.recovery_key.empty() ? 0U : 1U) + (proves ? 1U : 0U));
+  writer.map(11U + (message.recovery_key.empty() ? 0U : 1U) + (proves ? 1U : 0U) +
+             (message.settled.empty() ? 0U : 1U));
   writer.text("inc"), writer.natural(message.next_incarnation);
   if (!message.recovery_key.empty()) writer.text("key"), writer.blob(message.recovery_key);
   writer.text("news"), writer.boolean(message.news);
@@ -63,6 +74,7 @@ Bytes encode(const HelloReply& message, sync::Hasher hasher) {
   writer.text("saved"), writer.natural(message.backed_up);
   writer.text("scopes"), write_list(writer, message.scopes, write_name);
   writer.text("server"), writer.integer(message.server_time.ms);
+  if (!message.settled.empty()) writer.text("settled"), write_list(writer, message.settled, write_verdict);
   writer.text("assigned"), writer.integer(message.assignment_version);
   return make_frame(Payload::hello_reply, writer.take(), hasher);
 }

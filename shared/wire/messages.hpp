@@ -22,6 +22,14 @@ namespace doudi::wire {
 // Scope key: "all" or the grid's UUID text. Position 0 means "from the beginning".
 using Cursors = std::map<std::string, std::int64_t>;
 
+// A group the district has set aside or refused, as far as its tablet knows.
+struct SetAside {
+  std::uint32_t incarnation = 1;
+  std::uint64_t seq = 0;
+  sync::Hash hash{};
+  friend bool operator==(const SetAside&, const SetAside&) = default;
+};
+
 struct Hello {
   std::uint32_t incarnation = 1;
   std::uint64_t last_seq = 0;  // newest group the tablet holds (sent or not)
@@ -43,6 +51,7 @@ struct Hello {
   // Every scope of which this tablet has rows, also those it only keeps until their last upload: what the
   // district thinks it holds beyond these is gone. Older tablets do not say.
   std::optional<std::vector<std::string>> holds{};
+  std::vector<SetAside> set_aside{};  // the newest of them: has anything become of them since?
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -60,8 +69,12 @@ struct HelloReply {
   std::uint64_t backed_up = 0;  // groups up to here are in a proven backup
   Bytes recovery_key{};         // of the office: what is unsent is also sealed to it
   sync::Hash known_hash{};  // of the group at known_seq; zeros when there is none, or from an older district
+  std::vector<sync::GroupVerdict>
+      settled{};  // of those the tablet takes for set aside: what was taken in since
   friend bool operator==(const HelloReply&, const HelloReply&) = default;
 };
+
+inline constexpr std::size_t kSetAsideMax = 200;  // in one greeting
 
 struct Push {
   std::vector<sync::Group> groups;

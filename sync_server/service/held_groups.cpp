@@ -7,7 +7,6 @@
 #include <map>
 
 #include "shared/crypto/crypto.hpp"
-#include "shared/wire/messages.hpp"
 #include "sync_server/service/console_events.hpp"
 #include "sync_server/store/event_log.hpp"
 
@@ -219,6 +218,25 @@ Status record_held(sql::Connection& connection, const HeldKey& key, const Uuid& 
       sql::params(key.device, key.incarnation, key.seq, now, end.outcome, end.by, end.reason))));
   return append_audit(connection, {now, end.by, key.device, end.action, "device", device,
                                    to_text(key) + (end.reason.empty() ? "" : " " + end.reason)});
+}
+
+// The hash tells a group from that of a clone under the same number.
+Result<std::vector<sync::GroupVerdict>> settled_groups(sql::Connection& connection, const Device& device,
+                                                       const std::vector<wire::SetAside>& set_aside) {
+  std::vector<sync::GroupVerdict> settled;
+  for (const wire::SetAside& group : set_aside) {
+    DOUDI_TRY(connection.query(
+        "SELECT verdict, reason FROM device_group WHERE device=$1 AND incarnation=$2 AND seq=$3 AND hash=$4 "
+        "AND verdict NOT IN(3, 4)",
+        sql::params(device.number, static_cast<std::int64_t>(group.incarnation),
+                    static_cast<std::int64_t>(group.seq), ByteView(group.hash)),
+        [&](const sql::Row& row) {
+          settled.push_back({group.incarnation, group.seq, static_cast<sync::Verdict>(row.integer(0)),
+                             std::string(row.text(1))});
+          return false;
+        }));
+  }
+  return settled;
 }
 
 Status take_held_group(District& district, const Actor& actor, const HeldKey& key) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/wire/messages.hpp"
 #include "sync_server/auth/access.hpp"
 #include "sync_server/service/district.hpp"
 
@@ -53,6 +54,10 @@ Status record_held(sql::Connection& connection, const HeldKey& key, const Uuid& 
 
 // Those of workers who have, or had, a grid the actor sees.
 Result<std::vector<HeldGroup>> read_held_groups(sql::Connection& connection, const Actor& actor);
+
+// What was set aside as its tablet knows, and has been taken in since.
+Result<std::vector<sync::GroupVerdict>> settled_groups(sql::Connection& connection, const Device& device,
+                                                       const std::vector<wire::SetAside>& set_aside);
 
 // People who may take in, close, take back values and merge.
 extern const std::set<std::string> kDeciders;

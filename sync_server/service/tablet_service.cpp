@@ -9,6 +9,7 @@
 #include "shared/sync/group_chain.hpp"
 #include "shared/sync/kept_columns.hpp"
 #include "sync_server/service/assignments.hpp"
+#include "sync_server/service/held_groups.hpp"
 #include "sync_server/service/recovery.hpp"
 #include "sync_server/store/event_log.hpp"
 
@@ -344,6 +345,7 @@ Status greet(sql::Connection& connection, const District& district, const Device
   if (!greeting.window.ok()) return {};
   DOUDI_TRY(find_chain(connection, device, hello, reply));
   DOUDI_TRY(find_restore(connection, device, hello, now, reply));
+  DOUDI_ASSIGN(reply.settled, settled_groups(connection, device, hello.set_aside));
   DOUDI_TRY(keep_numbers(connection, district, device, hello, now));
   DOUDI_ASSIGN(const std::vector<GridFacts> grids, grids_of(connection, device.account));
   for (const GridFacts& grid : grids) reply.scopes.push_back(to_string(grid.id));

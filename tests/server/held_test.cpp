@@ -39,7 +39,7 @@ std::string path_of(const Json& group, const std::string& step) {
 
 }  // namespace
 
-TEST_CASE("the office takes in what a former worker recorded, once, and the new worker's tablet gets it") {
+TEST_CASE("the office takes in what a former worker recorded, once, and both workers' tablets hear of it") {
   HandedOver place;
   Tablet next(place.fixture, "w002001001");
   const auto known = next.pull().cursors;
@@ -54,9 +54,14 @@ TEST_CASE("the office takes in what a former worker recorded, once, and the new 
   CHECK(waiting[0]["about"][0].get<std::string>().find("3号楼 2门 501") != std::string::npos);
   CHECK(waiting[0]["outcome"] == "");
 
+  place.former.set_aside = {{1, 1, place.former.last_hash()}, {1, 1, sync::Hash{7}}};
+  CHECK(place.former.hello(1, place.former.last_hash()).settled.empty());
+
   place.fixture.advance(std::chrono::hours(3));
   CHECK(reviewer.post(path_of(waiting[0], "take"), "{}").status == 200);
   CHECK(place.visits() == 1);
+  // Its tablet is told; a clone's group under the same number is another one.
+  REQUIRE(place.former.hello(1, place.former.last_hash()).settled.size() == 1);
   const wire::Page page = next.pull(known);
   CHECK(std::any_of(page.rows.begin(), page.rows.end(), [&](const auto& row) { return row.row == visit; }));
   CHECK(place.fixture.count(

@@ -113,6 +113,7 @@ wire::HelloReply Tablet::hello(std::uint64_t last_seq, const sync::Hash& hash) {
   hello.program_version = "test";
   hello.purged = purged;
   hello.holds = holds;
+  hello.set_aside = set_aside;
   hello.boot_id = "boot";
   hello.device_monotonic_ms = kMonotonicNow;
   hello.device_wall_ms = fixture.district().now().ms;

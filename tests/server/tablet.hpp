@@ -47,6 +47,7 @@ class Tablet {
   std::int32_t schema_version = 1;                // of the program that makes its groups
   std::vector<std::string> purged;                // receipts in its next hello
   std::optional<std::vector<std::string>> holds;  // what it says it has; an older tablet does not
+  std::vector<wire::SetAside> set_aside;          // what it asks about in its next hello
 
  private:
   crypto::SigningKey key_;

@@ -142,6 +142,9 @@ TEST_CASE("what a tablet two versions ahead had sent is taken in once by the upd
   CHECK(listed[0]["closed_by"] == "");
 
   require_synced(newer);
+  CHECK(told_about(newer, "visit", visit) == field::Sent::sent);
+  CHECK(told_about(newer, "lead", lead) == field::Sent::sent);
+  CHECK(newer.count("SELECT count(*) FROM op_group WHERE verdict IN (3, 4)") == 0);
   CHECK(newer.count("SELECT count(*) FROM lead WHERE state='reported' AND received_at IS NOT NULL") == 1);
   CHECK(newer.count("SELECT count(*) FROM visit WHERE received_at IS NOT NULL") == 3);
 

@@ -254,6 +254,36 @@ TEST_CASE("after a restore what an earlier incarnation sent and what was refused
   CHECK(store->groups().unsent()->groups == 4);
 }
 
+TEST_CASE("the greeting asks what became of groups set aside, and a restore has them sent again") {
+  const Tablet tablet;
+  const auto store = tablet.store();
+  field::SyncStore steps(*store);
+  auto reply = greeting();
+  REQUIRE(steps.greeted(reply).ok());
+  REQUIRE(save_phone(*store, "13900000001").ok());
+  const auto batch = steps.batch(false);
+  REQUIRE(batch.ok());
+  auto answer = verdicts_for(*batch, sync::Verdict::held);
+  for (auto& verdict : answer.verdicts) verdict.reason = "sync.schema_version";
+  const auto one = answer.verdicts.front();
+  CHECK(steps.hello()->set_aside.empty());
+  reply.settled = {{one.incarnation, one.seq, sync::Verdict::applied, ""}};
+  REQUIRE(steps.greeted(reply).ok());
+  CHECK(store->groups().unsent()->groups == 1);  // unsent is unsent, whatever a greeting says
+  reply.known_seq = 1;
+  REQUIRE(steps.pushed(answer).ok());
+  const auto asked = steps.hello()->set_aside;
+  REQUIRE(asked.size() == 1);
+  CHECK(asked.front().hash == sync::group_hash(batch->groups.front(), &crypto::sha256));
+  REQUIRE(steps.greeted(reply).ok());
+  CHECK(steps.hello()->set_aside.empty());
+  CHECK(store->groups().heads("WHERE verdict = 1")->size() == 1);
+  CHECK(store->groups().unsent()->groups == 0);
+  reply.epoch = "epoch-2";
+  REQUIRE(steps.greeted(reply).ok());
+  CHECK(store->groups().unsent()->groups == 1);
+}
+
 TEST_CASE("the highest number of the ledger a tablet has seen outlives the lead that had it") {
   const Tablet tablet;
   const auto store = tablet.store();

@@ -49,6 +49,7 @@ Hello sample_hello() {
   hello.numbers = {{"120110-2026-", 12}};
   hello.purged = {std::string(kGrid)};
   hello.holds = {"all"};
+  hello.set_aside = {{2, 17, sync::Hash{0x52}}};
   return hello;
 }
 
@@ -65,7 +66,8 @@ HelloReply sample_hello_reply() {
           true,
           37,
           Bytes(32, 0x77),
-          sync::Hash{0x31}};
+          sync::Hash{0x31},
+          {{2, 17, sync::Verdict::applied, "sync.late"}}};
 }
 
 Push sample_push() {
