@@ -5,6 +5,7 @@
 
 #include "field_client/attachments/attachment_store.hpp"
 #include "field_client/keys/key_change.hpp"
+#include "field_client/rescue/rescue.hpp"
 #include "field_client/store/settings_copy.hpp"
 #include "shared/sql/sqlcipher.hpp"
 #include "tests/storage/field/sim_tablet.hpp"
@@ -142,6 +143,30 @@ TEST_CASE("a changed key opens everything, the old one nothing, and what was set
   Bytes expected = to_bytes(second_key.view());
   expected.insert(expected.end(), old_key.view().begin(), old_key.view().end());
   CHECK(std::get<Bytes>(**former) == expected);
+}
+
+TEST_CASE(
+    "what was set aside before a key change is read with the key the store keeps, also after a rescue") {
+  KeyedTablet original;
+  SimTablet machine(original.machine, original.image);
+  machine.key = Secret(original.machine.key.view());
+  auto& files = machine.storage.files;
+  REQUIRE(files.remove(kTabletFolder / "field.seal").ok());
+  auto options = machine.options();
+  REQUIRE(field::Store::open(options, machine.key).error().code == "store.data_loss");
+  const auto aside = kTabletFolder / ("damaged-" + std::to_string(machine.clock.wall->ms)) / "field.db";
+  options.accept_loss = true;
+  REQUIRE(field::Store::open(options, machine.key).ok());
+  REQUIRE(change_key(machine).ok());
+  machine.key = Secret(keys_of(machine).unlock(kPin)->view());
+  machine.clock.advance(1000);
+  machine.storage.disk.flip_bit(kDatabase.string(), 100, 1);
+  REQUIRE(field::rescue_store(machine.options(), machine.key).ok());
+  const auto former =
+      machine.store()->connection().value("SELECT value FROM setting WHERE key = 'former_keys'");
+  const auto found = sql::open_sqlcipher({.file = aside, .disk = &files}, Secret(std::get<Bytes>(**former)));
+  REQUIRE(found.ok());
+  CHECK(*(*found)->integer("SELECT count(*) FROM visit") == 6);
 }
 
 TEST_CASE("a wrong PIN changes no key and counts as a try") {
