@@ -60,7 +60,7 @@ class Push {
   Status take(const PreparedGroup& prepared);
   Status replay_held();
   // Applies a group that is in quarantine; the code of why not, or nothing.
-  Result<std::string> retry(const sync::Group& group);
+  Result<std::string> retry(const sync::Group& group, Instant received_at);
   // Grids a person has opened for this group.
   void open_grids(const std::set<Uuid>& grids) { opened_ = grids; }
   Result<std::uint64_t> known_seq(std::uint32_t incarnation);
@@ -70,7 +70,7 @@ class Push {
   Result<bool> forks(const PreparedGroup& prepared);
   Result<sync::GroupVerdict> take_new(const PreparedGroup& prepared);
   Result<sync::GroupVerdict> keep_fork(const PreparedGroup& prepared);
-  Result<GroupResult> try_apply(const sync::Group& group);
+  Result<GroupResult> try_apply(const sync::Group& group, Instant received_at);
   Status remember(const PreparedGroup& prepared, const GroupResult& result, bool quarantined);
   Status advance_chain(const sync::Group& group);
 
@@ -150,7 +150,7 @@ Result<sync::GroupVerdict> Push::keep_fork(const PreparedGroup& prepared) {
   return sync::GroupVerdict{group.incarnation, group.seq, sync::Verdict::held, "sync.chain_forked"};
 }
 
-Result<GroupResult> Push::try_apply(const sync::Group& group) {
+Result<GroupResult> Push::try_apply(const sync::Group& group, Instant received_at) {
   // Recorded by an older program is always right: nothing is ever taken away.
   if (group.schema_version > tables_.catalog().version + sync::kVersionsAhead) {
     return Error{"sync.schema_version", "The tablet is newer than the district."};
@@ -158,7 +158,7 @@ Result<GroupResult> Push::try_apply(const sync::Group& group) {
   GridRights rights = rights_at(duties_, group.assignment_version);
   for (const Uuid& grid : opened_)
     if (rights.allowed.insert(grid).second) rights.late.insert(grid);
-  const GroupContext context{device_, rights, sync_points_, now_};
+  const GroupContext context{device_, rights, sync_points_, received_at};
   GroupWriter writer(connection_, tables_, rules_, context);
   DOUDI_ASSIGN(GroupResult result, writer.apply(group));
   outcome_.touched.insert(writer.touched().begin(), writer.touched().end());
@@ -169,7 +169,7 @@ Result<GroupResult> Push::try_apply(const sync::Group& group) {
 Result<sync::GroupVerdict> Push::take_new(const PreparedGroup& prepared) {
   const sync::Group& group = prepared.group;
   DOUDI_TRY(plain(connection_.run("SAVEPOINT group_part")));
-  auto applied = try_apply(group);
+  auto applied = try_apply(group, now_);
   if (!applied.ok() && !is_group_fault(applied.error())) return applied.error();
   GroupResult result;
   if (applied.ok()) {
@@ -233,31 +233,32 @@ Result<std::uint64_t> Push::known_seq(std::uint32_t incarnation) {
   return static_cast<std::uint64_t>(known);
 }
 
-// A group that waited for a row it refers to is tried again as soon as anything new of its device is in.
+// A group that waited for a row it refers to is tried again as soon as anything new of its device is in, and
+// counts as received when it came itself.
 Status Push::replay_held() {
   if (!something_new_) return {};
-  std::vector<sync::Group> held;
+  std::vector<std::pair<sync::Group, Instant>> held;
   DOUDI_TRY(
-      connection_.query("SELECT frame FROM quarantine WHERE device=$1 AND closed_at IS NULL AND "
+      connection_.query("SELECT frame, received_at FROM quarantine WHERE device=$1 AND closed_at IS NULL AND "
                         "reason='sync.reference_missing' "
                         "ORDER BY incarnation, seq LIMIT 200",
                         sql::params(device_.number), [&held](const sql::Row& row) {
                           auto push = wire::decode_push(row.blob(0), &crypto::sha256);
                           if (push.ok() && push->groups.size() == 1)
-                            held.push_back(std::move(push->groups.front()));
+                            held.emplace_back(std::move(push->groups.front()), Instant{row.integer(1)});
                           return true;
                         }));
-  for (const sync::Group& group : held) {
-    if (const auto applied = retry(group); !applied.ok()) return applied.error();
+  for (const auto& [group, received_at] : held) {
+    if (const auto applied = retry(group, received_at); !applied.ok()) return applied.error();
   }
   return {};
 }
 
-Result<std::string> Push::retry(const sync::Group& group) {
+Result<std::string> Push::retry(const sync::Group& group, Instant received_at) {
   const auto incarnation = static_cast<std::int64_t>(group.incarnation);
   const auto seq = static_cast<std::int64_t>(group.seq);
   DOUDI_TRY(plain(connection_.run("SAVEPOINT group_part")));
-  const auto applied = try_apply(group);
+  const auto applied = try_apply(group, received_at);
   if (!applied.ok() && !is_group_fault(applied.error())) return applied.error();
   if (!applied.ok()) DOUDI_TRY(plain(connection_.run("ROLLBACK TO group_part")));
   DOUDI_TRY(plain(connection_.run("RELEASE group_part")));
@@ -306,7 +307,7 @@ Result<std::string> Ingest::apply_held(sql::Connection& connection, const Device
   Push push(connection, tables_, rules_, device, now, outcome);
   DOUDI_TRY(push.load());
   push.open_grids(grids);
-  DOUDI_ASSIGN(const std::string refused, push.retry(group));
+  DOUDI_ASSIGN(const std::string refused, push.retry(group, now));
   push.open_grids({});
   DOUDI_TRY(push.replay_held());
   return refused;
@@ -317,7 +318,7 @@ Result<std::string> Ingest::replay(sql::Connection& connection, const Device& de
                                    PushOutcome& outcome) const {
   Push push(connection, tables_, rules_, device, received_at, outcome);
   DOUDI_TRY(push.load());
-  return push.retry(group);
+  return push.retry(group, received_at);
 }
 
 }  // namespace doudi::district

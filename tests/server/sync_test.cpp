@@ -143,12 +143,16 @@ TEST_CASE("a group whose parent is not here yet is held and fits as soon as the 
   const Place place(fixture);
   const Uuid visit = fresh_id();
   const sync::Group parent = tablet.group({visit_row(tablet, place.grid, place.household, visit)});
-  const sync::Operation answer = answer_row(place.grid, visit);
-  const sync::Group child = tablet.group({answer});
+  const sync::Operation lead =
+      lead_row(tablet, place.grid, place.household, place.person, fixture.district().now(), 2);
+  const sync::Group child = tablet.group({answer_row(place.grid, visit), lead});
   const auto waits = tablet.push({child});
   CHECK(waits.verdicts.front().verdict == sync::Verdict::held);
   CHECK(waits.verdicts.front().reason == "sync.reference_missing");
+  fixture.advance(std::chrono::hours(5));
   tablet.push({parent});
+  CHECK(fixture.count("SELECT count(*) FROM lead_receipt r JOIN quarantine q ON q.received_at=r.received_at "
+                      "WHERE q.closed_at>q.received_at") == 1);
   CHECK(fixture.count("SELECT count(*) FROM visit_answer") == 1);
   CHECK(tablet.push({child}).verdicts.front().verdict == sync::Verdict::applied);
 }
