@@ -20,6 +20,7 @@ int status_of(const std::string& code) {
       {"keys.wrong_pin", 403},
       {"keys.wait", 429},
       {"keys.locked", 403},
+      {"keys.weak_pin", 422},
       {"launch.code", 403},
       {"store.data_loss", 409},
       {"store.damaged", 409},
@@ -78,6 +79,16 @@ Answer unlock(Field& field, const http::Request& request) {
   const auto accept = body.find("accept_loss");
   const bool accept_loss = accept != body.end() && accept->is_boolean() && accept->get<bool>();
   DOUDI_TRY(field.unlock(pin->get<std::string>(), accept_loss));
+  return Json{{"ok", true}};
+}
+
+Answer change_pin(Field& field, const http::Request& request) {
+  DOUDI_ASSIGN(const Json body, parse_body(request.body));
+  const auto pin = body.find("pin");
+  const auto next = body.find("new_pin");
+  if (pin == body.end() || !pin->is_string() || next == body.end() || !next->is_string())
+    return Error{"request.body", "the PIN of now or the new one is missing"};
+  DOUDI_TRY(field.change_pin(pin->get<std::string>(), next->get<std::string>()));
   return Json{{"ok", true}};
 }
 
@@ -217,6 +228,7 @@ void add_loopback_routes(http::Router& router, Field& field, LoopbackGate& gate,
   routes.add("GET", "/api/chip", [](Field& f, const http::Request&) -> Answer { return to_json(f.chip()); });
   routes.add("POST", "/api/unlock", unlock);
   routes.add("POST", "/api/rescue", rescue);
+  routes.add("POST", "/api/pin", change_pin);
   routes.add("POST", "/api/lock", [](Field& f, const http::Request&) -> Answer {
     DOUDI_TRY(f.lock());
     return Json{{"ok", true}};

@@ -45,6 +45,7 @@ export const api = {
   state: () => call<State>('GET', '/state'),
   rescue: (pin: string) => call<{ unsent: number }>('POST', '/rescue', { pin }),
   unlock: (pin: string, acceptLoss: boolean) => call<{ ok: boolean }>('POST', '/unlock', { pin, accept_loss: acceptLoss }),
+  changePin: (pin: string, newPin: string) => call<{ ok: boolean }>('POST', '/pin', { pin, new_pin: newPin }),
   lock: () => call<unknown>('POST', '/lock', {}),
   chip: () => call<Chip>('GET', '/chip'),
   sync: () => call<unknown>('POST', '/sync', {}),
