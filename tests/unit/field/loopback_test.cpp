@@ -160,6 +160,29 @@ TEST_CASE("the page unlocks, saves a visit and sees it unsent") {
   }
 }
 
+TEST_CASE("the page changes the PIN, and says why it does not") {
+  Served served;
+  const std::vector<std::string> headers{"Origin: http://" + served.host, "X-Doudi-Token: " + served.token()};
+  int status = 0;
+  const auto change = [&](const std::string& old_pin, const std::string& next) {
+    const auto body = served.call("POST", "/api/pin", field::Json{{"pin", old_pin}, {"new_pin", next}}.dump(),
+                                  headers, status);
+    return field::Json::parse(body).value("code", "");
+  };
+  CHECK(change(kPin, "12345") == "keys.weak_pin");
+  CHECK(status == 422);
+  CHECK(change("000000", "135790") == "keys.wrong_pin");
+  CHECK(status == 403);
+  served.call("POST", "/api/pin", field::Json{{"pin", kPin}}.dump(), headers, status);
+  CHECK(status == 422);
+  CHECK(change(kPin, "135790").empty());
+  CHECK(status == 200);
+  served.call("POST", "/api/unlock", field::Json{{"pin", kPin}}.dump(), headers, status);
+  CHECK(status == 403);
+  served.call("POST", "/api/unlock", R"({"pin":"135790"})", headers, status);
+  CHECK(status == 200);
+}
+
 TEST_CASE("a damaged tablet says so in both languages, and its page rescues what can be read") {
   Served served;
   const std::vector<std::string> headers{"Origin: http://" + served.host, "X-Doudi-Token: " + served.token()};
