@@ -14,6 +14,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr int kRoundsMin = 15, kRoundsMax = 150;
+constexpr std::uint64_t kFaultsMin = 6;
+
 Finished visit(const Tablet& tablet, const std::string& household, const std::string& note) {
   return tablet.field({"visit", "--household", household, "--met", "self", "--note", note, "--no-sync"});
 }
@@ -61,19 +64,21 @@ TEST_CASE("a network that delays, cuts, doubles and damages loses nothing and do
   hostile.faulty_percent = 80;
   hostile.cut_after_max = 6'000;  // what a sync of one visit takes
   relay.set_plan(hostile);
-  for (int round = 0; round < 15; ++round) {
-    const auto& household = households[static_cast<std::size_t>(round) % households.size()];
-    REQUIRE(visit(tablet, household, "round " + std::to_string(round)).exit_code == 0);
+  // Chance may spare many connections: it goes on until the network was hostile enough.
+  int rounds = 0;
+  for (; rounds < kRoundsMin || (relay.faults() < kFaultsMin && rounds < kRoundsMax); ++rounds) {
+    const auto& household = households[static_cast<std::size_t>(rounds) % households.size()];
+    REQUIRE(visit(tablet, household, "round " + std::to_string(rounds)).exit_code == 0);
     tablet.field({"sync", "--timeout", "2"});  // may fail: that is the point
   }
-  CHECK(relay.faults() > 5);
+  CHECK(relay.faults() >= kFaultsMin);
 
   relay.set_plan({});
   tablet.sync();
   CHECK(unsent_on(tablet) == 0);
   CHECK(tablet.field({"verify"}).exit_code == 0);
   district.stop_server();
-  CHECK(visits_in(district) == 15);
+  CHECK(visits_in(district) == rounds);
 }
 
 TEST_CASE("a clock wrong by ten years either way keeps nobody out and loses nothing") {
