@@ -74,11 +74,13 @@ export const targetsAreLarge = (page, least, where) => largeEnough(page, 'button
 // The console is worked with a mouse: text fields sit in larger boxes and links in rows that open as a whole.
 export const buttonsAreLarge = (page, least, where) => largeEnough(page, 'button:not(.lk), [role=button]', least, where)
 
-// The sync sign and the emergency button stay inside the bar at the top, whatever they say.
+// The sync sign and the emergency button stay inside the bar at the top, whatever they say, and the sign's words in it.
 async function barHoldsItsButtons(page, where) {
   const outside = await page.evaluate(() => {
     const bar = document.querySelector('.tb')?.getBoundingClientRect()
     if (!bar) return []
+    const sign = document.querySelector('.tb .chip')
+    if (sign.querySelector('b').getBoundingClientRect().right > sign.getBoundingClientRect().right) return [sign.textContent]
     return [...document.querySelectorAll('.tb button, .tb .ttl b')].filter((element) => {
       const box = element.getBoundingClientRect()
       return box.top < bar.top - 0.5 || box.bottom > bar.bottom + 0.5

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { kTabletSizes, lookAtTabletScreen, openBrowser, openPage, picture, wordsAreLargeAndWhole } from './browser.mjs'
+import { kTabletSizes, lookAtTabletScreen, openBrowser, openPage, wordsAreLargeAndWhole } from './browser.mjs'
 import { kPin, Story } from './district.mjs'
 import { enterPin, isAnswer } from './tablet.mjs'
 
@@ -99,7 +99,7 @@ test('what is found to be damaged while the tablet is open is told in the sync s
   await page.locator('.td .next').waitFor()
   const sign = page.locator('.tb .chip').filter({ hasText: '数据有损坏' })
   await sign.waitFor()
-  await picture(page, 'sign-damaged')
+  await lookAtTabletScreen(page, 'sign-damaged')
   await sign.click()
   await page.getByRole('alert').filter({ hasText: '平板的数据有损坏' }).waitFor()
   await enterPin(page, kPin, '修复')
