@@ -16,14 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-struct Place {
-  explicit Place(DistrictFixture& fixture)
-      : grid(fixture.id_of("grid", "code", kFirstGrid)),
-        household(fixture.id_of("household", "door", "3号楼 2门 501")),
-        person(fixture.id_of("person", "name", "张桂兰")) {}
-  Uuid grid, household, person;
-};
-
 Uuid report(Tablet& tablet, Instant found, int grade) {
   const Place place(tablet.fixture);
   const Uuid lead = fresh_id();

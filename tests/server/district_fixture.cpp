@@ -146,6 +146,12 @@ std::pair<int, std::string> DistrictFixture::command(const std::vector<std::stri
   return {exit, output};
 }
 
+Place::Place(DistrictFixture& fixture)
+    : grid(fixture.id_of("grid", "code", kFirstGrid)),
+      other_grid(fixture.id_of("grid", "code", kSecondGrid)),
+      household(fixture.id_of("household", "door", "3号楼 2门 501")),
+      person(fixture.id_of("person", "name", "张桂兰")) {}
+
 RawAnswer ask(DistrictFixture& fixture, std::string_view method, std::string_view target,
               std::string_view body, const std::vector<std::string>& headers) {
   RawClient client = fixture.connect();

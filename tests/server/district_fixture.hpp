@@ -53,6 +53,12 @@ class DistrictFixture {
   std::unique_ptr<district::RunningServer> server_;
 };
 
+// A household of the sample roster, a person in it, its grid and a grid of somebody else.
+struct Place {
+  explicit Place(DistrictFixture& fixture);
+  Uuid grid, other_grid, household, person;
+};
+
 // One request on a fresh connection.
 RawAnswer ask(DistrictFixture& fixture, std::string_view method, std::string_view target,
               std::string_view body = {}, const std::vector<std::string>& headers = {});

@@ -7,13 +7,6 @@
 namespace doudi::test {
 namespace {
 
-struct Place {
-  explicit Place(DistrictFixture& fixture)
-      : grid(fixture.id_of("grid", "code", kFirstGrid)),
-        household(fixture.id_of("household", "door", "3号楼 2门 501")) {}
-  Uuid grid, household;
-};
-
 nlohmann::json recover(DistrictFixture& fixture, const Bytes& content, int exit = 0) {
   const auto file = fixture.folder() / "outbox.sealed";
   write_file(file, as_text(content));

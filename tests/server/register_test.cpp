@@ -10,14 +10,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Place {
-  explicit Place(DistrictFixture& fixture)
-      : grid(fixture.id_of("grid", "code", kFirstGrid)),
-        household(fixture.id_of("household", "door", "3号楼 2门 501")),
-        person(fixture.id_of("person", "name", "张桂兰")) {}
-  Uuid grid, household, person;
-};
-
 Value id_value(const Uuid& id) {
   return to_bytes(id.view());
 }

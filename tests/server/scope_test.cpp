@@ -12,15 +12,6 @@
 namespace doudi::test {
 namespace {
 
-struct Place {
-  explicit Place(DistrictFixture& fixture)
-      : grid(fixture.id_of("grid", "code", kFirstGrid)),
-        other_grid(fixture.id_of("grid", "code", kSecondGrid)),
-        household(fixture.id_of("household", "door", "3号楼 2门 501")),
-        person(fixture.id_of("person", "name", "张桂兰")) {}
-  Uuid grid, other_grid, household, person;
-};
-
 void hand_over(DistrictFixture& fixture, std::string_view grid = kFirstGrid,
                const std::string& to = "w002001001") {
   const auto [exit, output] =

@@ -11,14 +11,6 @@
 namespace doudi::test {
 namespace {
 
-struct Place {
-  explicit Place(DistrictFixture& fixture)
-      : grid(fixture.id_of("grid", "code", kFirstGrid)),
-        household(fixture.id_of("household", "door", "3号楼 2门 501")),
-        person(fixture.id_of("person", "name", "张桂兰")) {}
-  Uuid grid, household, person;
-};
-
 sync::Operation answer_row(const Uuid& grid, const Uuid& visit) {
   sync::Operation answer{"visit_answer", fresh_id(), sync::OperationKind::insert, {}};
   answer.columns = {{"grid", {}, to_bytes(grid.view())},

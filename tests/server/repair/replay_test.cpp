@@ -82,14 +82,6 @@ std::string state_of(DistrictFixture& fixture) {
   return state;
 }
 
-struct Place {
-  explicit Place(DistrictFixture& fixture)
-      : grid(fixture.id_of("grid", "code", kFirstGrid)),
-        household(fixture.id_of("household", "door", "3号楼 2门 501")),
-        person(fixture.id_of("person", "name", "张桂兰")) {}
-  Uuid grid, household, person;
-};
-
 }  // namespace
 
 TEST_CASE("what a tablet two versions ahead had sent is taken in once by the update of the district") {
