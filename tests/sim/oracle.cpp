@@ -293,11 +293,12 @@ bool Oracle::is_on_district(sql::Connection& district, const std::string& marker
   return found;
 }
 
-void Oracle::check_opened(SimTablet& tablet, bool told_loss) {
+Status Oracle::check_opened(SimTablet& tablet, bool told_loss) {
   for (Save& save : saves_) {
     if (!save.holders.contains(tablet.index())) continue;
-    const auto there = must(tablet.store().connection().integer(
-        "SELECT count(*) FROM op_log WHERE instr(changes, $1) > 0", sql::params(save.marker)));
+    DOUDI_ASSIGN(const auto there,
+                 tablet.store().connection().integer(
+                     "SELECT count(*) FROM op_log WHERE instr(changes, $1) > 0", sql::params(save.marker)));
     if (there > 0) continue;
     if (!told_loss) {
       fault("I1", tablet.name() + " acknowledged " + save.marker + " and does not have it");
@@ -307,14 +308,13 @@ void Oracle::check_opened(SimTablet& tablet, bool told_loss) {
     save.holders.erase(tablet.index());
   }
   note_destroyed();
+  return {};
 }
 
-void Oracle::check_export(SimTablet& tablet) {
+Status Oracle::check_export(SimTablet& tablet) {
   std::string lines;
-  const Status exported =
-      field::export_store(tablet.store(), [&lines](const std::string& line) { lines += line + "\n"; });
-  if (!exported.ok()) return fault("I1", tablet.name() + " cannot export: " + exported.error().code);
-  must(tablet.store().connection().query(
+  DOUDI_TRY(field::export_store(tablet.store(), [&lines](const std::string& line) { lines += line + "\n"; }));
+  return tablet.store().connection().query(
       "SELECT changes FROM op_log JOIN op_group ON op_group.id = group_seq WHERE state = 'unsent' AND "
       "table_name IN ('visit', 'lead') AND op_log.kind = 1",
       [&](const sql::Row& row) {
@@ -324,7 +324,7 @@ void Oracle::check_export(SimTablet& tablet) {
             fault("I1", tablet.name() + " exported without " + marker);
         }
         return true;
-      }));
+      });
 }
 
 // Once no tablet has it any more, the district's copy is the last. A district that is off is asked when it

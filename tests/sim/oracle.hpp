@@ -54,10 +54,10 @@ class Oracle {
   SimNetwork::Tap tap();
 
   // I1: what a tablet that has just opened its store still holds of what it acknowledged. After a loss that
-  // it told, what is nowhere else is gone for good.
-  void check_opened(SimTablet& tablet, bool told_loss);
-  // I1: an export holds every visit and lead that the tablet has not sent yet.
-  void check_export(SimTablet& tablet);
+  // it told, what is nowhere else is gone for good. The error is the store's own: its log cannot be read.
+  Status check_opened(SimTablet& tablet, bool told_loss);
+  // I1: an export holds every visit and lead that the tablet has not sent yet. Errors as above.
+  Status check_export(SimTablet& tablet);
   // I2: what the district answered for is in the store it has just opened.
   void check_opened_district();
   void check_end(const std::vector<std::unique_ptr<SimTablet>>& tablets);

@@ -197,7 +197,11 @@ int main(int count, char** texts) {
     std::printf("%10llu  %s\n", static_cast<unsigned long long>(value), name.c_str());
   const auto never = arguments->sometimes ? sim::never_reached(summary.counters) : std::vector<std::string>();
   for (const auto& name : never) std::printf("NEVER: %s\n", name.c_str());
-  std::printf("%llu seeds, %llu failed, %.1f s\n", static_cast<unsigned long long>(summary.seeds),
-              static_cast<unsigned long long>(summary.failed), seconds);
-  return summary.failed == 0 && never.empty() && summary.seeds == arguments->seeds.size() ? 0 : 1;
+  // A share that ended before it told its counts: what it had found is not known.
+  const auto lost = arguments->seeds.size() - summary.seeds;
+  if (lost > 0) std::printf("LOST: %zu seeds, their process ended early\n", lost);
+  const auto failed = summary.failed + lost;
+  std::printf("%zu seeds, %llu failed, %.1f s\n", arguments->seeds.size(),
+              static_cast<unsigned long long>(failed), seconds);
+  return failed == 0 && never.empty() ? 0 : 1;
 }

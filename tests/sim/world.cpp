@@ -68,7 +68,7 @@ void World::rescue(SimTablet& tablet) {
   note(tablet.name() + (rescued.ok() ? " rescued" : " not rescued: " + rescued.error().code));
   if (!rescued.ok())
     return oracle_.fault("I1", tablet.name() + " cannot be rescued: " + rescued.error().code);
-  oracle_.check_opened(tablet, true);
+  must(oracle_.check_opened(tablet, true));
 }
 
 // A store that tells a loss is opened by a person who was told; one that hides a loss is a fault.
@@ -89,7 +89,9 @@ void World::restart_tablet(SimTablet& tablet) {
        (started.ok() ? " started" : ": " + started.error().code));
   if (!started.ok())
     return oracle_.fault("I1", "tablet " + std::to_string(tablet.index()) + ": " + started.error().code);
-  oracle_.check_opened(tablet, told);
+  const Status read = oracle_.check_opened(tablet, told);
+  if (is_damaged(tablet, read)) return rescue(tablet);
+  must(read);
 }
 
 void World::crash_tablet(SimTablet& tablet, bool power) {
@@ -274,7 +276,9 @@ void World::export_records() {
   SimTablet& tablet = any_tablet();
   if (!tablet.is_up()) return;
   ++counters_["export"];
-  oracle_.check_export(tablet);
+  const Status exported = oracle_.check_export(tablet);
+  if (is_damaged(tablet, exported)) return rescue(tablet);
+  if (!exported.ok()) oracle_.fault("I1", tablet.name() + " cannot export: " + exported.error().code);
 }
 
 // One bit of the log flips while the tablet is off.
