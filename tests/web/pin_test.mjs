@@ -38,6 +38,8 @@ const told = (words) => tablet.getByRole('alert').filter({ hasText: words }).wai
 test('what is typed wrong is said and changes nothing', async () => {
   await tablet.getByRole('button', { name: '更换密码' }).click()
   assert.ok(await tablet.getByLabel('现在的密码').evaluate((field) => field === document.activeElement), 'the first field waits for the PIN')
+  await fill('', kNewPin)
+  await told('请先输入现在的密码')
   await fill(kPin, '12345')
   await told('六位以上')
   await fill(kPin, kNewPin, '135790246')

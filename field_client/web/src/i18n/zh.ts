@@ -7,7 +7,7 @@ export default {
   gone: { title: '平板程序没有回应', text: '写好的内容都在平板里，没有丢。请重新打开“兜底”程序。' },
   enroll: { title: '这台平板还没有登记', text: '请向区民政局要一个登记码，在平板上运行 doudi-field enroll。' },
   unlock: { title: '请输入密码', hint: '六位以上数字', wrong: '密码不对。还可以试 {n} 次。', wait: '试得太多了，请等 {s} 秒再试。', locked: '试的次数用完了。请联系区民政局解锁，平板里的记录都还在。', go: '打开', damaged: '平板的数据有损坏，什么都没有删。请再输一次密码，按“修复”：没坏的记录都会留下，已上传的会从区里取回。', godamaged: '修复', lost: '有存过的记录找不到了，不是您弄错的。现在的文件已另存一份。请告诉社区，再输一次密码，按“仍要打开”：其余记录都在，已上传的会从区里取回。', golost: '仍要打开', opening: '正在打开…' },
-  pin: { title: '更换密码', hint: '有人看见过您的密码，就换一个。', old: '现在的密码', next: '新密码（六位以上数字）', again: '再输一次新密码', change: '换成新密码', weak: '新密码要六位以上，只用数字。', differ: '两次输入的新密码不一样。', changed: '密码已更换，下次用新密码打开。' },
+  pin: { title: '更换密码', hint: '有人看见过您的密码，就换一个。', old: '现在的密码', next: '新密码（六位以上数字）', again: '再输一次新密码', change: '换成新密码', missing: '请先输入现在的密码。', weak: '新密码要六位以上，只用数字。', differ: '两次输入的新密码不一样。', changed: '密码已更换，下次用新密码打开。' },
   chip: { pictures: '{n} 个照片待传', label: '同步', unknown: '正在看', unsent: '{n} 条未传', oldest: '最早等了 {span}', first: '急难排第一', synced: '都已传到', allThere: '区里已收到', syncing: '正在传', offline: '没有网络', never: '还没传过', attention: '要看一下', unsentState: '未传' },
   emergency: { report: '急难上报', reporting: '急难上报中', title: '急难上报', call: '请立即打电话', noNetwork: '没有网络：', hasNetwork: '急难要快：', duty: '区民政局值班电话', busyThen: '（占线打 {n}）', noDuty: '区里还没有填值班电话，请打街道电话',
     dial: '打电话', dialAgain: '再打一次', reached: '打通了', busy: '占线', none: '没人接', logged: '{time} {result}', log: '打过以后点右边，记下时间', logAfter: '保存以后，在这里记下打通没有',
